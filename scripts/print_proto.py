@@ -84,7 +84,8 @@ def header_comment(package, what):
         f"// Printed by scripts/print_proto.py from the descriptors in the Python package {package}.\n"
         "// Do not edit. It is proto2 because protoc-c refuses proto3 `optional`: on the wire it equals\n"
         "// the official definitions. Differences in the text: repeated numbers say `packed`, a map is a\n"
-        "// repeated entry message, and payload text is `bytes`, since it may hold a NUL.\n"
+        "// repeated entry message, payload text is `bytes` since it may hold a NUL, and a oneof lists\n"
+        "// enums and bytes last.\n"
     )
 
 
@@ -110,6 +111,11 @@ def type_name(field, entry_of_value, path):
     return SCALARS[field.type]
 
 
+def is_initialised_by_zero(field, path):
+    """Whether `{0}` initialises the C member: C++ refuses it for an enum, gcc warns for a struct."""
+    return field.type not in (FIELD.TYPE_ENUM, FIELD.TYPE_BYTES) and path not in BYTES_FIELDS
+
+
 def field_options(field, printed_type, is_in_oneof):
     if field.label == FIELD.LABEL_REPEATED:
         return "" if field.type in NEVER_PACKED else " [packed = true]"
@@ -119,33 +125,35 @@ def field_options(field, printed_type, is_in_oneof):
     return ""
 
 
-def print_field(field, message, path, is_in_oneof, indent):
+def print_field(field, message, path, label, indent):
     is_entry_of_value = (
         message.options.map_entry and message.field[1].type_name == ".qdrant.Value"
     )
     printed_type = type_name(field, is_entry_of_value, f"{path}.{field.name}")
-    label = "repeated " if field.label == FIELD.LABEL_REPEATED else "optional "
-    if is_in_oneof:
-        label = ""
-    options = field_options(field, printed_type, is_in_oneof)
+    options = field_options(field, printed_type, is_in_oneof=not label)
     return f"{indent}{label}{printed_type} {field.name} = {field.number}{options};\n"
+
+
+def print_oneof(message, index, path, indent):
+    members = [field for field in message.field
+               if field.HasField("oneof_index") and field.oneof_index == index]
+    # protoc-c initialises the first member of the union with `{0}`.
+    members.sort(key=lambda field: not is_initialised_by_zero(field, f"{path}.{field.name}"))
+    inner = "".join(print_field(field, message, path, "", indent + "  ") for field in members)
+    return f"{indent}oneof {message.oneof_decl[index].name} {{\n{inner}{indent}}}\n"
 
 
 def print_fields(message, path, indent):
     out = []
-    open_oneof = None
+    printed_oneofs = set()
     for field in message.field:
-        is_in_oneof = field.HasField("oneof_index") and not field.proto3_optional
-        oneof = field.oneof_index if is_in_oneof else None
-        if open_oneof is not None and oneof != open_oneof:
-            out.append(f"{indent}}}\n")
-        if oneof is not None and oneof != open_oneof:
-            out.append(f"{indent}oneof {message.oneof_decl[oneof].name} {{\n")
-        open_oneof = oneof
-        inner = indent + "  " if is_in_oneof else indent
-        out.append(print_field(field, message, path, is_in_oneof, inner))
-    if open_oneof is not None:
-        out.append(f"{indent}}}\n")
+        if field.HasField("oneof_index") and not field.proto3_optional:
+            if field.oneof_index not in printed_oneofs:
+                out.append(print_oneof(message, field.oneof_index, path, indent))
+            printed_oneofs.add(field.oneof_index)
+        else:
+            label = "repeated " if field.label == FIELD.LABEL_REPEATED else "optional "
+            out.append(print_field(field, message, path, label, indent))
     return "".join(out)
 
 

@@ -55,13 +55,13 @@ struct  Qdrant__Struct
 
 typedef enum {
   QDRANT__VALUE__KIND__NOT_SET = 0,
-  QDRANT__VALUE__KIND_NULL_VALUE = 1,
   QDRANT__VALUE__KIND_DOUBLE_VALUE = 2,
   QDRANT__VALUE__KIND_INTEGER_VALUE = 3,
-  QDRANT__VALUE__KIND_STRING_VALUE = 4,
   QDRANT__VALUE__KIND_BOOL_VALUE = 5,
   QDRANT__VALUE__KIND_STRUCT_VALUE = 6,
-  QDRANT__VALUE__KIND_LIST_VALUE = 7
+  QDRANT__VALUE__KIND_LIST_VALUE = 7,
+  QDRANT__VALUE__KIND_NULL_VALUE = 1,
+  QDRANT__VALUE__KIND_STRING_VALUE = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QDRANT__VALUE__KIND__CASE)
 } Qdrant__Value__KindCase;
 
@@ -70,13 +70,13 @@ struct  Qdrant__Value
   ProtobufCMessage base;
   Qdrant__Value__KindCase kind_case;
   union {
-    Qdrant__NullValue null_value;
     double double_value;
     int64_t integer_value;
-    ProtobufCBinaryData string_value;
     protobuf_c_boolean bool_value;
     Qdrant__Struct *struct_value;
     Qdrant__ListValue *list_value;
+    Qdrant__NullValue null_value;
+    ProtobufCBinaryData string_value;
   };
 };
 #define QDRANT__VALUE__INIT \

@@ -247,8 +247,8 @@ struct  Qdrant__WriteOrdering
 
 typedef enum {
   QDRANT__READ_CONSISTENCY__VALUE__NOT_SET = 0,
-  QDRANT__READ_CONSISTENCY__VALUE_TYPE = 1,
-  QDRANT__READ_CONSISTENCY__VALUE_FACTOR = 2
+  QDRANT__READ_CONSISTENCY__VALUE_FACTOR = 2,
+  QDRANT__READ_CONSISTENCY__VALUE_TYPE = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QDRANT__READ_CONSISTENCY__VALUE__CASE)
 } Qdrant__ReadConsistency__ValueCase;
 
@@ -257,8 +257,8 @@ struct  Qdrant__ReadConsistency
   ProtobufCMessage base;
   Qdrant__ReadConsistency__ValueCase value_case;
   union {
-    Qdrant__ReadConsistencyType type;
     uint64_t factor;
+    Qdrant__ReadConsistencyType type;
   };
 };
 #define QDRANT__READ_CONSISTENCY__INIT \
@@ -1714,13 +1714,13 @@ typedef enum {
   QDRANT__QUERY__VARIANT_DISCOVER = 3,
   QDRANT__QUERY__VARIANT_CONTEXT = 4,
   QDRANT__QUERY__VARIANT_ORDER_BY = 5,
-  QDRANT__QUERY__VARIANT_FUSION = 6,
-  QDRANT__QUERY__VARIANT_SAMPLE = 7,
   QDRANT__QUERY__VARIANT_FORMULA = 8,
   QDRANT__QUERY__VARIANT_NEAREST_WITH_MMR = 9,
   QDRANT__QUERY__VARIANT_RRF = 10,
   QDRANT__QUERY__VARIANT_RELEVANCE_FEEDBACK = 11,
-  QDRANT__QUERY__VARIANT_TEXT = 12
+  QDRANT__QUERY__VARIANT_TEXT = 12,
+  QDRANT__QUERY__VARIANT_FUSION = 6,
+  QDRANT__QUERY__VARIANT_SAMPLE = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QDRANT__QUERY__VARIANT__CASE)
 } Qdrant__Query__VariantCase;
 
@@ -1734,13 +1734,13 @@ struct  Qdrant__Query
     Qdrant__DiscoverInput *discover;
     Qdrant__ContextInput *context;
     Qdrant__OrderBy *order_by;
-    Qdrant__Fusion fusion;
-    Qdrant__Sample sample;
     Qdrant__Formula *formula;
     Qdrant__NearestInputWithMmr *nearest_with_mmr;
     Qdrant__Rrf *rrf;
     Qdrant__RelevanceFeedbackInput *relevance_feedback;
     Qdrant__TextQuery *text;
+    Qdrant__Fusion fusion;
+    Qdrant__Sample sample;
   };
 };
 #define QDRANT__QUERY__INIT \
@@ -1905,9 +1905,9 @@ extern char qdrant__facet_counts__key__default_value[];
 
 typedef enum {
   QDRANT__FACET_VALUE__VARIANT__NOT_SET = 0,
-  QDRANT__FACET_VALUE__VARIANT_STRING_VALUE = 1,
   QDRANT__FACET_VALUE__VARIANT_INTEGER_VALUE = 2,
-  QDRANT__FACET_VALUE__VARIANT_BOOL_VALUE = 3
+  QDRANT__FACET_VALUE__VARIANT_BOOL_VALUE = 3,
+  QDRANT__FACET_VALUE__VARIANT_STRING_VALUE = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QDRANT__FACET_VALUE__VARIANT__CASE)
 } Qdrant__FacetValue__VariantCase;
 
@@ -1916,9 +1916,9 @@ struct  Qdrant__FacetValue
   ProtobufCMessage base;
   Qdrant__FacetValue__VariantCase variant_case;
   union {
-    ProtobufCBinaryData string_value;
     int64_t integer_value;
     protobuf_c_boolean bool_value;
+    ProtobufCBinaryData string_value;
   };
 };
 #define QDRANT__FACET_VALUE__INIT \
