@@ -1,0 +1,1 @@
+#include "qdrant/client.h"

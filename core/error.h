@@ -1,0 +1,18 @@
+#ifndef QD_ERROR_H
+#define QD_ERROR_H
+
+#include "qdrant/error.h"
+
+/* Public entries clear first: within one call the first failure stays. NULL is fine everywhere. */
+void qd_error_clear(qdrant_error *err);
+
+/* Fills err unless an earlier failure is in it, and returns status: `return qd_fail(err, QDRANT_INVALID_ARGUMENT, "limit must be > 0");` */
+qdrant_status qd_fail(qdrant_error *err, qdrant_status status, const char *format, ...) QDRANT_PRINTF(3, 4);
+
+/* Puts text before the message, for callers on the way up that know which item was meant. */
+void qd_error_prefix(qdrant_error *err, const char *format, ...) QDRANT_PRINTF(2, 3);
+
+/* Copies a failure into err unless an earlier one is in it; returns from->status. */
+qdrant_status qd_error_pass(qdrant_error *err, const qdrant_error *from);
+
+#endif

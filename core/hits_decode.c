@@ -1,0 +1,1 @@
+#include "core/hits_decode.h"

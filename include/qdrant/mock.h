@@ -1,0 +1,89 @@
+#ifndef QDRANT_MOCK_H
+#define QDRANT_MOCK_H
+
+#include "qdrant/error.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A Qdrant server inside this process for tests: the embedded engine behind a real gRPC port, with scripted faults. Library: libqdrant-mock. */
+typedef struct qdrant_mock qdrant_mock;
+
+typedef struct qdrant_mock_options {
+  size_t size;         /* sizeof(qdrant_mock_options) */
+  const char *host;    /* NULL: 127.0.0.1 */
+  uint16_t grpc_port;  /* 0: a free one */
+  const char *api_key; /* calls without it are refused; NULL: no key needed */
+  uint32_t n_threads;  /* that carry calls out; 0: 2 */
+} qdrant_mock_options;
+
+#define QDRANT_MOCK_OPTIONS_INIT {sizeof(qdrant_mock_options)}
+
+/* Starts a server. options NULL: all defaults. UNAVAILABLE when the port is taken. */
+QDRANT_API qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err);
+
+/* Stops it: connections are closed, calls in flight end. NULL is fine. */
+QDRANT_API void qdrant_mock_stop(qdrant_mock *mock);
+
+QDRANT_API uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock);
+
+/* "http://127.0.0.1:PORT", for qdrant_options.url. Lives as long as the server. */
+QDRANT_API const char *qdrant_mock_url(const qdrant_mock *mock);
+
+typedef enum qdrant_fault_kind {
+  QDRANT_FAULT_STATUS = 0,          /* answers status and message; the call is not carried out */
+  QDRANT_FAULT_DELAY = 1,           /* carries it out after delay_ms */
+  QDRANT_FAULT_DROP = 2,            /* closes the connection without an answer; not carried out */
+  QDRANT_FAULT_APPLY_THEN_FAIL = 3, /* carries it out, then answers status and message */
+  QDRANT_FAULT_APPLY_THEN_DROP = 4, /* carries it out, then closes the connection without an answer */
+  QDRANT_FAULT_STALL = 5            /* never answers; ends with the connection or the server */
+} qdrant_fault_kind;
+
+/* What to do to calls. The first fault that matches and is not used up counts. */
+typedef struct qdrant_mock_fault {
+  size_t size;             /* sizeof(qdrant_mock_fault) */
+  const char *rpc;         /* "Points/Upsert"; NULL: any */
+  qdrant_fault_kind kind;
+  uint32_t skip;           /* matching calls to let pass first */
+  int32_t count;           /* calls to meet after that; 0: one; -1: without end */
+  qdrant_status status;    /* STATUS, APPLY_THEN_FAIL */
+  const char *message;
+  uint32_t delay_ms;       /* any kind: wait before */
+  uint32_t retry_after_s;  /* trailing metadata "retry-after"; 0: none */
+} qdrant_mock_fault;
+
+#define QDRANT_MOCK_FAULT_INIT {sizeof(qdrant_mock_fault)}
+
+/* Adds a fault; everything is copied. Any thread. */
+QDRANT_API qdrant_status qdrant_mock_add_fault(qdrant_mock *mock, const qdrant_mock_fault *fault, qdrant_error *err);
+QDRANT_API void qdrant_mock_clear_faults(qdrant_mock *mock);
+
+/* Closes every connection now; new ones are taken. */
+QDRANT_API void qdrant_mock_drop_connections(qdrant_mock *mock);
+
+/* What the server has seen since it started. */
+typedef struct qdrant_mock_stats {
+  size_t size;              /* sizeof(qdrant_mock_stats), set by the caller */
+  uint64_t n_calls;
+  uint64_t n_connections;   /* accepted */
+  uint64_t n_open;          /* of them open now */
+  uint64_t n_connections_used; /* that carried at least one call */
+  uint64_t n_faults;        /* met */
+  uint64_t n_points;        /* in upserts carried out */
+} qdrant_mock_stats;
+QDRANT_API void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats);
+
+/* Number of calls of one RPC ("Points/Upsert"). */
+QDRANT_API uint64_t qdrant_mock_count_calls(qdrant_mock *mock, const char *rpc);
+
+/* A header of the last call of an RPC, or NULL; copied into text of n_bytes and ended by NUL. Returns the value's length, or -1 when there is none.
+ * Keys ("api-key") are kept as well: this is for tests. "grpc-timeout-ms" gives the deadline as it arrived. */
+QDRANT_API long qdrant_mock_last_header(qdrant_mock *mock, const char *rpc, const char *name, char *text, size_t n_bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

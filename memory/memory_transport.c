@@ -1,0 +1,1 @@
+#include "memory/memory_transport.h"

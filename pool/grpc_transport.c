@@ -1,0 +1,1 @@
+#include "pool/grpc_transport.h"
