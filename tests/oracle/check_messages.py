@@ -7,6 +7,7 @@ Serialises random requests and replies of every RPC in Python, and has the C pro
 them again. Exits 0 (equal), 1 (different) or 77 (skipped: no package of the recorded version).
 """
 
+import functools
 import random
 import struct
 import subprocess
@@ -15,8 +16,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MESSAGES_PER_TYPE = 40
-MAX_DEPTH = 7
+MIN_MESSAGES_PER_TYPE = 30
+MAX_MESSAGES_PER_TYPE = 3000
+MAX_DEPTH = 12
 TEXT = "abcXYZ 019_-äß漢字🚀"
 
 
@@ -108,26 +110,36 @@ class Filler:
         else:
             setattr(message, field.name, self.scalar(field))
 
+    def has_unseen(self, field):
+        inside = reachable_fields(field.message_type) if field.message_type else frozenset()
+        return not self.seen.issuperset(inside | {field.full_name})
+
     def fill(self, message, depth=0):
-        descriptor = message.DESCRIPTOR
-        groups = [list(oneof.fields) for oneof in descriptor.oneofs]
-        groups += [[field] for field in descriptor.fields if field.containing_oneof is None]
-        wanted = 4.0 / len(groups) if groups and depth > 1 else 0.7
+        """Sets a few fields, fewer further down, preferring those that lead to unseen ones."""
+        n_wanted = 4 if depth < 2 else 1.5
+        groups = [list(oneof.fields) for oneof in message.DESCRIPTOR.oneofs]
+        groups += [[field] for field in message.DESCRIPTOR.fields if field.containing_oneof is None]
         for group in groups:
-            field = self.random.choice(group)
+            unseen = [field for field in group if self.has_unseen(field)]
+            field = self.random.choice(unseen or group)
             if field.message_type is not None and depth >= MAX_DEPTH:
                 continue
-            if self.random.random() < max(wanted, 0.1) or len(groups) == 1:
+            if field.full_name not in self.seen or self.random.random() * len(groups) < n_wanted:
                 self.fill_field(message, field, depth)
 
 
-def reachable_fields(descriptor, found):
-    for field in descriptor.fields:
-        if field.full_name not in found:
-            found.add(field.full_name)
-            if field.message_type is not None:
-                reachable_fields(field.message_type, found)
-    return found
+@functools.cache
+def reachable_fields(descriptor):
+    found = set()
+    waiting = [descriptor]
+    while waiting:
+        for field in waiting.pop().fields:
+            if field.full_name not in found:
+                found.add(field.full_name)
+                if field.message_type is not None:
+                    waiting.append(field.message_type)
+    # Entries of maps are filled through the map, not field by field.
+    return frozenset(name for name in found if not name.rsplit(".", 2)[-2].endswith("Entry"))
 
 
 def rpc_types():
@@ -141,7 +153,9 @@ def rpc_types():
 
 def records(filler):
     for path, is_reply, descriptor in rpc_types():
-        for _ in range(MESSAGES_PER_TYPE):
+        for n_made in range(MAX_MESSAGES_PER_TYPE):
+            if n_made >= MIN_MESSAGES_PER_TYPE and filler.seen >= reachable_fields(descriptor):
+                break
             message = GetMessageClass(descriptor)()
             filler.fill(message)
             body = message.SerializeToString(deterministic=True)
@@ -150,18 +164,14 @@ def records(filler):
 
 
 def never_set(filler):
-    wanted = set()
-    for _, _, descriptor in rpc_types():
-        reachable_fields(descriptor, wanted)
-    entries = {name for name in wanted if name.rsplit(".", 2)[-2].endswith("Entry")}
-    return sorted(wanted - entries - filler.seen)
+    wanted = set().union(*(reachable_fields(descriptor) for _, _, descriptor in rpc_types()))
+    return sorted(wanted - filler.seen)
 
 
 def main():
     filler = Filler(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     stream = list(records(filler))
-    missing = never_set(filler)
-    if missing:
+    if missing := never_set(filler):
         raise SystemExit(f"fields that no message set: {' '.join(missing)}")
     result = subprocess.run([sys.argv[1]], input=b"".join(stream), stdout=subprocess.PIPE, check=False)
     sys.stdout.write(result.stdout.decode())
