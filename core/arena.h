@@ -8,17 +8,18 @@
 typedef struct qdrant_arena qd_arena;
 
 qd_arena *qd_arena_new(size_t first_block_bytes);
-void *qd_arena_alloc(qd_arena *arena, size_t n_bytes);      /* aligned to 16, not zeroed; NULL when out of memory */
+void *qd_arena_alloc(qd_arena *arena, size_t n_bytes); /* aligned to 16, not zeroed; NULL when out of memory */
 void *qd_arena_zalloc(qd_arena *arena, size_t n_bytes);
 char *qd_arena_strndup(qd_arena *arena, const char *text, size_t n_bytes);
-size_t qd_arena_used(const qd_arena *arena);                /* bytes handed out since the last reset */
-void qd_arena_reset(qd_arena *arena);                       /* keeps the largest block */
-void qd_arena_free(qd_arena *arena);                        /* NULL is fine */
+size_t qd_arena_used(const qd_arena *arena); /* bytes handed out since the last reset */
+void qd_arena_reset(qd_arena *arena);        /* keeps the largest block */
+void qd_arena_free(qd_arena *arena);         /* NULL is fine */
 
 /* For protobuf_c_message_unpack: its free does nothing. Lives as long as the arena. */
 ProtobufCAllocator *qd_arena_allocator(qd_arena *arena);
 
-/* Arenas kept for reuse: a fresh one costs more than what is put into it (page faults). Thread-safe. Arenas above max_kept_bytes are not kept. */
+/* Arenas kept for reuse: a fresh one costs more than what is put into it (page faults). Thread-safe. Arenas above
+ * max_kept_bytes are not kept. */
 typedef struct qd_arena_pool qd_arena_pool;
 qd_arena_pool *qd_arena_pool_new(size_t max_arenas, size_t max_kept_bytes);
 qd_arena *qd_arena_pool_take(qd_arena_pool *pool);

@@ -3,17 +3,20 @@
 
 #include "core/transport.h"
 
-/* The adapter that makes a whole transport of one blocking function: `start` queues for workers, `run` calls it in the caller's thread. */
+/* The adapter that makes a whole transport of one blocking function: `start` queues for workers, `run` calls it in the
+ * caller's thread. */
 typedef struct qd_blocking_ops {
   const char *name;
-  /* Carries out one RPC. request: a message of rpc->request. On success *reply lies in arena. Fills err otherwise. Thread-safe. */
-  qdrant_status (*carry_out)(void *self, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns, qd_arena *arena,
-      ProtobufCMessage **reply, qdrant_error *err);
+  /* Carries out one RPC. request: a message of rpc->request. On success *reply lies in arena. Fills err otherwise.
+   * Thread-safe. */
+  qdrant_status (*carry_out)(void *self, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns,
+      qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err);
   void (*free)(void *self);
 } qd_blocking_ops;
 
-/* n_threads workers are started on the first asynchronous call; at most max_queued calls wait for them (AGAIN beyond). Takes self on success only. */
-qdrant_status qd_blocking_open(
-    const qd_blocking_ops *ops, void *self, size_t n_threads, size_t max_queued, qd_transport *transport, qdrant_error *err);
+/* n_threads workers are started on the first asynchronous call; at most max_queued calls wait for them (AGAIN beyond).
+ * Takes self on success only. */
+qdrant_status qd_blocking_open(const qd_blocking_ops *ops, void *self, size_t n_threads, size_t max_queued,
+    qd_transport *transport, qdrant_error *err);
 
 #endif

@@ -4,17 +4,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An encoded request: immutable bytes once written, reference-counted, so that every attempt and every transport can hold it without a copy.
- * Memory comes from a pool and goes back to it: at 400 KB a request, fresh pages cost more than filling them. */
+/* An encoded request: immutable bytes once written, reference-counted, so that every attempt and every transport can
+ * hold it without a copy. Memory comes from a pool and goes back to it: at 400 KB a request, fresh pages cost more than
+ * filling them. */
 typedef struct qd_body_pool qd_body_pool;
 
 typedef struct qd_body {
   uint8_t *bytes;
   size_t n_bytes;
   size_t capacity;
-  int refs;               /* atomic */
-  qd_body_pool *pool;     /* referenced */
-  struct qd_body *next;   /* in the pool's list */
+  int refs;             /* atomic */
+  qd_body_pool *pool;   /* referenced */
+  struct qd_body *next; /* in the pool's list */
 } qd_body;
 
 /* max_kept_bytes: of free buffers. Reference-counted: transports may hold bodies longer than the client lives. */

@@ -6,7 +6,8 @@
 /* Public entries clear first: within one call the first failure stays. NULL is fine everywhere. */
 void qd_error_clear(qdrant_error *err);
 
-/* Fills err unless an earlier failure is in it, and returns status: `return qd_fail(err, QDRANT_INVALID_ARGUMENT, "limit must be > 0");` */
+/* Fills err unless an earlier failure is in it, and returns status: `return qd_fail(err, QDRANT_INVALID_ARGUMENT,
+ * "limit must be > 0");` */
 qdrant_status qd_fail(qdrant_error *err, qdrant_status status, const char *format, ...) QDRANT_PRINTF(3, 4);
 
 /* Puts text before the message, for callers on the way up that know which item was meant. */

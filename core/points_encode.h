@@ -5,8 +5,8 @@
 #include "core/body.h"
 #include "qdrant/upsert.h"
 
-/* UpsertPoints from columns, without a protobuf-c message in between: sizes first, then one pass of writing. The bytes equal protobuf-c's packing of
- * the same message (fields in number order; `timeout` is added by the transport). */
+/* UpsertPoints from columns, without a protobuf-c message in between: sizes first, then one pass of writing. The bytes
+ * equal protobuf-c's packing of the same message (fields in number order; `timeout` is added by the transport). */
 typedef struct qd_points_request {
   const char *collection;
   const qdrant_point_batch *batch;
@@ -16,16 +16,18 @@ typedef struct qd_points_request {
 /* Prepared rows of a batch: checked columns, the encoded size of every point, parsed JSON. Lives in arena. */
 typedef struct qd_points_plan qd_points_plan;
 
-/* Checks everything but floats and measures every point. INVALID_ARGUMENT names the point (position in the batch), the column, the rule and the value. */
-qdrant_status qd_points_plan_make(const qd_points_request *request, qd_arena *arena, qd_points_plan **plan, qdrant_error *err);
+/* Checks everything but floats and measures every point. INVALID_ARGUMENT names the point (position in the batch), the
+ * column, the rule and the value. */
+qdrant_status qd_points_plan_make(
+    const qd_points_request *request, qd_arena *arena, qd_points_plan **plan, qdrant_error *err);
 
-/* How many points from `first` (position in the batch) fit into max_bytes and max_points (0: no limit) and their encoded request's size.
- * *n is 0 when the point at `first` alone is larger than max_bytes. */
+/* How many points from `first` (position in the batch) fit into max_bytes and max_points (0: no limit) and their
+ * encoded request's size. *n is 0 when the point at `first` alone is larger than max_bytes. */
 void qd_points_plan_cut(
     const qd_points_plan *plan, size_t first, size_t max_points, size_t max_bytes, size_t *n, size_t *n_bytes);
 
-/* Encodes points [first, first + n) of the batch; n_bytes as qd_points_plan_cut gave it. Floats are checked while they are copied:
- * INVALID_ARGUMENT names the first that is not finite. Any thread, several at once. */
+/* Encodes points [first, first + n) of the batch; n_bytes as qd_points_plan_cut gave it. Floats are checked while they
+ * are copied: INVALID_ARGUMENT names the first that is not finite. Any thread, several at once. */
 qdrant_status qd_points_encode(const qd_points_plan *plan, size_t first, size_t n, size_t n_bytes, qd_body_pool *pool,
     qd_body **body, qdrant_error *err);
 

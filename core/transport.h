@@ -20,7 +20,7 @@ typedef struct qd_request {
 
 /* Encoded bytes of a reply as they came, held by the transport's own means until read. */
 typedef struct qd_reply_bytes_ops {
-  const uint8_t *(*borrow)(void *owner); /* all bytes if they lie in one piece, else NULL */
+  const uint8_t *(*borrow)(void *owner);   /* all bytes if they lie in one piece, else NULL */
   void (*copy)(void *owner, uint8_t *out); /* all bytes, in order */
   void (*release)(void *owner);
 } qd_reply_bytes_ops;
@@ -36,17 +36,18 @@ struct qd_call {
   /* Set by the client before start; the transport only reads them. They stay until done, except request.message. */
   const qd_rpc *rpc;
   qd_request request;
-  int64_t deadline_ns;            /* of this attempt */
-  uint32_t server_timeout_s;      /* value for the request's timeout field, sent after the body; 0: leave it out */
-  const qdrant_header *headers;   /* of this call; validated and lower case; the client's own are the transport's since open */
+  int64_t deadline_ns;       /* of this attempt */
+  uint32_t server_timeout_s; /* value for the request's timeout field, sent after the body; 0: leave it out */
+  const qdrant_header
+      *headers; /* of this call; validated and lower case; the client's own are the transport's since open */
   size_t n_headers;
-  qd_arena *arena;                /* where a transport that replies with a message puts it */
-  void (*done)(qd_call *call);    /* exactly once after start returned OK (perhaps before it returns), any thread, must not block; afterwards the
-                                     transport does not touch the call again */
+  qd_arena *arena;             /* where a transport that replies with a message puts it */
+  void (*done)(qd_call *call); /* exactly once after start returned OK (perhaps before it returns), any thread, must not
+                                  block; afterwards the transport does not touch the call again */
   /* Set by the transport before done. bytes become the client's to release. */
   qd_reply_bytes bytes;
-  ProtobufCMessage *message;      /* in arena */
-  qdrant_error error;             /* status, delivery, remote_code, retry_after_ms, is_permanent, message */
+  ProtobufCMessage *message; /* in arena */
+  qdrant_error error;        /* status, delivery, remote_code, retry_after_ms, is_permanent, message */
   /* The transport's own, NULL before start. */
   void *transport_state;
 };
@@ -56,16 +57,19 @@ typedef struct qd_transport_ops {
   uint32_t accepts; /* bits of qd_request_kind */
   /* Begins the attempt. Not OK: not taken, call->error says why, done never runs. */
   qdrant_status (*start)(void *self, qd_call *call);
-  /* Optional: carries the attempt out in the calling thread and returns its status, call->error filled; done is not called. */
+  /* Optional: carries the attempt out in the calling thread and returns its status, call->error filled; done is not
+   * called. */
   qdrant_status (*run)(void *self, qd_call *call);
-  /* Asks for an early end: done follows soon with CANCELLED. After done, or twice, it does nothing. The caller holds the call. Any thread. */
+  /* Asks for an early end: done follows soon with CANCELLED. After done, or twice, it does nothing. The caller holds
+   * the call. Any thread. */
   void (*cancel)(void *self, qd_call *call);
   /* Waits for a usable connection. NULL: always ready. */
   qdrant_status (*wait_ready)(void *self, int64_t deadline_ns, qdrant_error *err);
   /* Adds the transport's figures to stats: n_connections, n_ready, n_used. NULL: none. */
   void (*stats)(void *self, qdrant_stats *stats);
-  /* Ends: no new calls; calls in flight are cancelled and report; then frees self. Returns by deadline_ns; what core still holds then is leaked and
-   * counted in qd_leaked_calls. is_child: after fork, in the child: frees only our own memory. Not on a thread of the transport's. */
+  /* Ends: no new calls; calls in flight are cancelled and report; then frees self. Returns by deadline_ns; what core
+   * still holds then is leaked and counted in qd_leaked_calls. is_child: after fork, in the child: frees only our own
+   * memory. Not on a thread of the transport's. */
   void (*close)(void *self, int64_t deadline_ns, int is_child);
 } qd_transport_ops;
 

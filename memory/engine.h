@@ -11,9 +11,10 @@ typedef struct qd_engine qd_engine;
 qd_engine *qd_engine_new(void); /* NULL when out of memory */
 void qd_engine_free(qd_engine *engine);
 
-/* Carries out one RPC: request is a message of rpc->request, *reply one of rpc->reply in arena. Errors have the status and words of a real server's gRPC
- * port. Reads go on while others read; a write waits for none of them longer than a copy takes. deadline_ns: looked at between pieces of work. */
-qdrant_status qd_engine_call(qd_engine *engine, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns, qd_arena *arena,
-    ProtobufCMessage **reply, qdrant_error *err);
+/* Carries out one RPC: request is a message of rpc->request, *reply one of rpc->reply in arena. Errors have the status
+ * and words of a real server's gRPC port. Reads go on while others read; a write waits for none of them longer than a
+ * copy takes. deadline_ns: looked at between pieces of work. */
+qdrant_status qd_engine_call(qd_engine *engine, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns,
+    qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err);
 
 #endif

@@ -5,24 +5,25 @@
 
 /* The gRPC transport's face. */
 typedef struct qd_grpc_options {
-  const char *host;             /* without brackets */
+  const char *host; /* without brackets */
   uint16_t port;
   int is_tls;
   const char *api_key;          /* trimmed and valid; NULL: none */
   const qdrant_header *headers; /* valid, lower case */
   size_t n_headers;
-  const char *user_agent;       /* whole, NULL: core's own */
+  const char *user_agent; /* whole, NULL: core's own */
   const char *tls_ca_path;
   const char *tls_server_name;
   int use_env_proxy;
   int32_t n_connections;
   int64_t connect_timeout_ms;
-  int64_t keepalive_ms;         /* -1: none */
+  int64_t keepalive_ms; /* -1: none */
   int64_t keepalive_timeout_ms;
   size_t max_reply_bytes;
 } qd_grpc_options;
 
-/* Everything is copied. Connections begin at once, in the background. CONFIG_INVALID (e.g. the CA file), NO_MEMORY, FORKED. */
+/* Everything is copied. Connections begin at once, in the background. CONFIG_INVALID (e.g. the CA file), NO_MEMORY,
+ * FORKED. */
 qdrant_status qd_grpc_open(const qd_grpc_options *options, qd_transport *transport, qdrant_error *err);
 
 /* Calls whose state had to be left behind by a close since the process began. */

@@ -10,9 +10,10 @@
 extern "C" {
 #endif
 
-/* Building messages. An arena owns what is made in it and frees it in one call; a message made on it may point to memory of yours that lives
- * longer. Not thread-safe. Functions that return a pointer give NULL when out of memory; those that build a message on the way check nothing else:
- * the server judges. A builder that gets NULL for a message it needs gives NULL, so that one check at the end is enough. */
+/* Building messages. An arena owns what is made in it and frees it in one call; a message made on it may point to
+ * memory of yours that lives longer. Not thread-safe. Functions that return a pointer give NULL when out of memory;
+ * those that build a message on the way check nothing else: the server judges. A builder that gets NULL for a message
+ * it needs gives NULL, so that one check at the end is enough. */
 typedef struct qdrant_arena qdrant_arena;
 
 /* Sets an optional field of a message: both the value and its has_ flag. */
@@ -27,14 +28,16 @@ QDRANT_API void qdrant_arena_free(qdrant_arena *arena);
 QDRANT_API void *qdrant_arena_alloc(qdrant_arena *arena, size_t n_bytes);
 QDRANT_API char *qdrant_arena_strdup(qdrant_arena *arena, const char *text);
 
-/* An empty message of any generated type, fields at their defaults; QDRANT_NEW(arena, points_selector) spells it shorter. */
+/* An empty message of any generated type, fields at their defaults; QDRANT_NEW(arena, points_selector) spells it
+ * shorter. */
 QDRANT_API void *qdrant_message_new(qdrant_arena *arena, const ProtobufCMessageDescriptor *type);
 #define QDRANT_NEW(arena, type) qdrant_message_new((arena), &qdrant__##type##__descriptor)
 
-/* Appends item to a repeated field of messages: QDRANT_APPEND(arena, filter, must, condition). The array grows in the arena. 1, or 0 when out
- * of memory or item is NULL. */
+/* Appends item to a repeated field of messages: QDRANT_APPEND(arena, filter, must, condition). The array grows in the
+ * arena. 1, or 0 when out of memory or item is NULL. */
 QDRANT_API int qdrant_list_append(qdrant_arena *arena, void *list, size_t *n, void *item);
-#define QDRANT_APPEND(arena, message, field, item) qdrant_list_append((arena), &(message)->field, &(message)->n_##field, (item))
+#define QDRANT_APPEND(arena, message, field, item)                                                                     \
+  qdrant_list_append((arena), &(message)->field, &(message)->n_##field, (item))
 
 /* Ids. uuid text may be hyphenated, bare, in braces or with urn:uuid: before it. */
 QDRANT_API Qdrant__PointId *qdrant_point_id_num(qdrant_arena *arena, uint64_t num);
@@ -61,29 +64,36 @@ QDRANT_API qdrant_status qdrant_value_to_json(
 /* Points. vector floats are borrowed, not copied. */
 QDRANT_API Qdrant__Vectors *qdrant_vectors_dense(qdrant_arena *arena, const float *values, size_t n);
 QDRANT_API Qdrant__Vectors *qdrant_vectors_named(qdrant_arena *arena);
-/* Adds a vector under a name to vectors made by qdrant_vectors_named. 1, or 0 when out of memory or a pointer needed is NULL. */
-QDRANT_API int qdrant_vectors_add(qdrant_arena *arena, Qdrant__Vectors *vectors, const char *name, Qdrant__Vector *vector);
+/* Adds a vector under a name to vectors made by qdrant_vectors_named. 1, or 0 when out of memory or a pointer needed is
+ * NULL. */
+QDRANT_API int qdrant_vectors_add(
+    qdrant_arena *arena, Qdrant__Vectors *vectors, const char *name, Qdrant__Vector *vector);
 QDRANT_API Qdrant__Vector *qdrant_vector_dense(qdrant_arena *arena, const float *values, size_t n);
-QDRANT_API Qdrant__Vector *qdrant_vector_sparse(qdrant_arena *arena, const uint32_t *indices, const float *values, size_t n);
+QDRANT_API Qdrant__Vector *qdrant_vector_sparse(
+    qdrant_arena *arena, const uint32_t *indices, const float *values, size_t n);
 QDRANT_API Qdrant__Vector *qdrant_vector_multi(qdrant_arena *arena, const float *rows, size_t n_rows, size_t dim);
 QDRANT_API Qdrant__PointStruct *qdrant_point(qdrant_arena *arena, Qdrant__PointId *id, Qdrant__Vectors *vectors);
 /* Adds one key to a point's payload. */
-QDRANT_API int qdrant_point_payload_add(qdrant_arena *arena, Qdrant__PointStruct *point, const char *key, Qdrant__Value *value);
+QDRANT_API int qdrant_point_payload_add(
+    qdrant_arena *arena, Qdrant__PointStruct *point, const char *key, Qdrant__Value *value);
 /* Sets a point's payload from the text of a JSON object. */
 QDRANT_API qdrant_status qdrant_point_payload_json(
     qdrant_arena *arena, Qdrant__PointStruct *point, const char *json, size_t n_bytes, qdrant_error *err);
 
 /* Queries: nearest to a vector or to a stored point, for QueryPoints.query. */
 QDRANT_API Qdrant__Query *qdrant_query_dense(qdrant_arena *arena, const float *values, size_t n);
-QDRANT_API Qdrant__Query *qdrant_query_sparse(qdrant_arena *arena, const uint32_t *indices, const float *values, size_t n);
+QDRANT_API Qdrant__Query *qdrant_query_sparse(
+    qdrant_arena *arena, const uint32_t *indices, const float *values, size_t n);
 QDRANT_API Qdrant__Query *qdrant_query_id(qdrant_arena *arena, Qdrant__PointId *id);
 
 /* Conditions of a filter: QDRANT_APPEND(arena, filter, must, qdrant_match_keyword(arena, "city", "Berlin")). */
 QDRANT_API Qdrant__Condition *qdrant_match_keyword(qdrant_arena *arena, const char *key, const char *value);
 QDRANT_API Qdrant__Condition *qdrant_match_integer(qdrant_arena *arena, const char *key, int64_t value);
 QDRANT_API Qdrant__Condition *qdrant_match_bool(qdrant_arena *arena, const char *key, int value);
-QDRANT_API Qdrant__Condition *qdrant_match_any_keyword(qdrant_arena *arena, const char *key, const char *const *values, size_t n);
-QDRANT_API Qdrant__Condition *qdrant_match_any_integer(qdrant_arena *arena, const char *key, const int64_t *values, size_t n);
+QDRANT_API Qdrant__Condition *qdrant_match_any_keyword(
+    qdrant_arena *arena, const char *key, const char *const *values, size_t n);
+QDRANT_API Qdrant__Condition *qdrant_match_any_integer(
+    qdrant_arena *arena, const char *key, const int64_t *values, size_t n);
 QDRANT_API Qdrant__Condition *qdrant_match_text(qdrant_arena *arena, const char *key, const char *text);
 /* Bounds that are NULL are open. */
 QDRANT_API Qdrant__Condition *qdrant_range(

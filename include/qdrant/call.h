@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* A reply: the server's answer to one call with everything reached from it. Owned by whoever got it; one thread at a time. */
+/* A reply: the server's answer to one call with everything reached from it. Owned by whoever got it; one thread at a
+ * time. */
 typedef struct qdrant_reply qdrant_reply;
 
 /* A switch that ends calls. Thread-safe, reference-counted, may serve several calls at once. */
@@ -19,21 +20,24 @@ typedef struct qdrant_cq qdrant_cq;
 
 struct ProtobufCMessage;
 
-/* Options of one call. NULL or all zero means the client's. Borrowed until the function returns, except cancel (referenced). */
+/* Options of one call. NULL or all zero means the client's. Borrowed until the function returns, except cancel
+ * (referenced). */
 typedef struct qdrant_call_options {
-  size_t size;                  /* sizeof(qdrant_call_options) */
-  int64_t timeout_ms;           /* the whole call, from now; 0: the client's; -1: none but the limit of 24 hours */
-  int32_t max_retries;          /* 0: the client's; -1: none */
+  size_t size;         /* sizeof(qdrant_call_options) */
+  int64_t timeout_ms;  /* the whole call, from now; 0: the client's; -1: none but the limit of 24 hours */
+  int32_t max_retries; /* 0: the client's; -1: none */
   uint32_t reserved;
   const qdrant_header *headers; /* added to the client's; a name of the client's is replaced */
   size_t n_headers;
-  qdrant_cancel *cancel;        /* NULL: the call cannot be cancelled */
+  qdrant_cancel *cancel; /* NULL: the call cannot be cancelled */
 } qdrant_call_options;
 
-#define QDRANT_CALL_OPTIONS_INIT {sizeof(qdrant_call_options)}
+#define QDRANT_CALL_OPTIONS_INIT                                                                                       \
+  { sizeof(qdrant_call_options) }
 
-/* Runs once for a started call, on a thread of the library; must not block. reply is the callee's to free, still encoded (the first
- * accessor decodes it, in the thread that calls it), NULL when err->status is not QDRANT_OK. err is borrowed until the function returns. */
+/* Runs once for a started call, on a thread of the library; must not block. reply is the callee's to free, still
+ * encoded (the first accessor decodes it, in the thread that calls it), NULL when err->status is not QDRANT_OK. err is
+ * borrowed until the function returns. */
 typedef void (*qdrant_done)(void *user, qdrant_reply *reply, const qdrant_error *err);
 
 /* Where a started call reports: to done, or to queue. Exactly one of the two is set. */
@@ -43,18 +47,20 @@ typedef struct qdrant_then {
   void *user; /* handed back as it is */
 } qdrant_then;
 
-/* Makes any call and waits for its end. request: a message of the type that rpc takes; borrowed. On success *reply is the caller's and is
- * decoded already. The typed wrappers in calls.h are this function with the types spelled out.
+/* Makes any call and waits for its end. request: a message of the type that rpc takes; borrowed. On success *reply is
+ * the caller's and is decoded already. The typed wrappers in calls.h are this function with the types spelled out.
  * Errors: err->delivery says whether the server may have carried the call out. */
 QDRANT_API qdrant_status qdrant_call(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
     const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err);
 
-/* Starts any call and returns. request is encoded before the function returns and may then be freed. Not OK: the call was not taken and `then`
- * never hears of it. AGAIN: the client's limit of calls or bytes in flight is reached. */
-QDRANT_API qdrant_status qdrant_call_start(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
-    const qdrant_call_options *options, const qdrant_then *then, qdrant_error *err);
+/* Starts any call and returns. request is encoded before the function returns and may then be freed. Not OK: the call
+ * was not taken and `then` never hears of it. AGAIN: the client's limit of calls or bytes in flight is reached. */
+QDRANT_API qdrant_status qdrant_call_start(qdrant_client *client, qdrant_rpc rpc,
+    const struct ProtobufCMessage *request, const qdrant_call_options *options, const qdrant_then *then,
+    qdrant_error *err);
 
-/* The decoded reply message, owned by reply; NULL with *err filled when it cannot be decoded (BAD_REPLY, NO_MEMORY). Later calls return the same. */
+/* The decoded reply message, owned by reply; NULL with *err filled when it cannot be decoded (BAD_REPLY, NO_MEMORY).
+ * Later calls return the same. */
 QDRANT_API const struct ProtobufCMessage *qdrant_reply_message(qdrant_reply *reply, qdrant_error *err);
 
 /* Which RPC it answers. */
@@ -70,7 +76,8 @@ QDRANT_API void qdrant_reply_free(qdrant_reply *reply);
 QDRANT_API qdrant_cancel *qdrant_cancel_new(void);
 QDRANT_API qdrant_cancel *qdrant_cancel_ref(qdrant_cancel *cancel);
 
-/* Ends every call that carries the token, now and later: they report CANCELLED. Any thread, any number of times; not from a signal handler. */
+/* Ends every call that carries the token, now and later: they report CANCELLED. Any thread, any number of times; not
+ * from a signal handler. */
 QDRANT_API void qdrant_cancel_fire(qdrant_cancel *cancel);
 
 /* Gives a reference back; NULL is fine. Calls in flight keep theirs. */
@@ -83,16 +90,19 @@ typedef struct qdrant_completion {
   qdrant_error error;
 } qdrant_completion;
 
-/* Makes a queue for calls of client. Any number of queues may exist. Freed with qdrant_cq_free before or after the client is closed. */
+/* Makes a queue for calls of client. Any number of queues may exist. Freed with qdrant_cq_free before or after the
+ * client is closed. */
 QDRANT_API qdrant_status qdrant_cq_new(qdrant_client *client, qdrant_cq **queue, qdrant_error *err);
 
-/* A descriptor that is readable while completions wait, for poll, epoll and their like. Closed by qdrant_cq_free; never read it. */
+/* A descriptor that is readable while completions wait, for poll, epoll and their like. Closed by qdrant_cq_free; never
+ * read it. */
 QDRANT_API int qdrant_cq_fd(const qdrant_cq *queue);
 
 /* Moves up to max completions to out without waiting and returns how many. Replies are decoded here. Any thread. */
 QDRANT_API size_t qdrant_cq_pop(qdrant_cq *queue, qdrant_completion *out, size_t max);
 
-/* As qdrant_cq_pop, but waits up to timeout_ms for the first one (-1: until one is there or nothing is in flight on this queue). */
+/* As qdrant_cq_pop, but waits up to timeout_ms for the first one (-1: until one is there or nothing is in flight on
+ * this queue). */
 QDRANT_API size_t qdrant_cq_wait(qdrant_cq *queue, qdrant_completion *out, size_t max, int64_t timeout_ms);
 
 /* Frees a queue and the completions in it. Calls still in flight go on; their replies are dropped. NULL is fine. */

@@ -1,6 +1,7 @@
 #ifndef QDRANT_CALLS_H
 #define QDRANT_CALLS_H
 
+/* clang-format off */
 /* Printed by scripts/print_calls.py from core/rpc.def.
  *
  * All RPCs with their types. For each RPC `name`:

@@ -8,8 +8,9 @@
 extern "C" {
 #endif
 
-/* Points and queries as columns. Layouts follow Apache Arrow's columnar format (offsets, validity bits with the lowest bit first), so that record
- * batches can be sent as they are. Everything here is borrowed until the function that takes it returns. */
+/* Points and queries as columns. Layouts follow Apache Arrow's columnar format (offsets, validity bits with the lowest
+ * bit first), so that record batches can be sent as they are. Everything here is borrowed until the function that takes
+ * it returns. */
 
 typedef enum qdrant_vector_kind {
   QDRANT_DENSE = 0,
@@ -19,27 +20,30 @@ typedef enum qdrant_vector_kind {
 
 /* One vector per point, for all points of a batch. */
 typedef struct qdrant_vector_column {
-  const char *name;        /* named vector; NULL: the collection's unnamed vector (SPARSE is always named) */
+  const char *name; /* named vector; NULL: the collection's unnamed vector (SPARSE is always named) */
   qdrant_vector_kind kind;
-  uint32_t dim;            /* DENSE, MULTI: floats in one row */
-  const float *values;     /* DENSE: row i at values + i * stride; SPARSE: weights; MULTI: rows of dim floats, one after the other */
+  uint32_t dim; /* DENSE, MULTI: floats in one row */
+  const float *
+      values; /* DENSE: row i at values + i * stride; SPARSE: weights; MULTI: rows of dim floats, one after the other */
   size_t stride;           /* DENSE: floats from one row to the next; 0 means dim */
   const uint32_t *indices; /* SPARSE: one a weight, unique within a point */
-  const int64_t *offsets;  /* SPARSE, MULTI: one more than there are points; point i has weights or rows [offsets[i], offsets[i + 1]) */
+  const int64_t *offsets;  /* SPARSE, MULTI: one more than there are points; point i has weights or rows [offsets[i],
+                              offsets[i + 1]) */
   const uint8_t *validity; /* bit i clear: point i has no such vector; NULL: all have */
 } qdrant_vector_column;
 
 typedef enum qdrant_payload_kind {
-  QDRANT_PAYLOAD_KEYWORD = 0,  /* UTF-8 text; NUL inside is allowed */
-  QDRANT_PAYLOAD_INTEGER = 1,  /* int64_t */
-  QDRANT_PAYLOAD_FLOAT = 2,    /* double, finite */
-  QDRANT_PAYLOAD_BOOL = 3,     /* bits, lowest first */
-  QDRANT_PAYLOAD_DATETIME = 4, /* int64_t, microseconds since 1970-01-01 UTC, years 0001 to 9999; sent as RFC 3339 text */
-  QDRANT_PAYLOAD_JSON = 5      /* JSON text: one value; with key NULL one object whose members are the payload */
+  QDRANT_PAYLOAD_KEYWORD = 0, /* UTF-8 text; NUL inside is allowed */
+  QDRANT_PAYLOAD_INTEGER = 1, /* int64_t */
+  QDRANT_PAYLOAD_FLOAT = 2,   /* double, finite */
+  QDRANT_PAYLOAD_BOOL = 3,    /* bits, lowest first */
+  QDRANT_PAYLOAD_DATETIME =
+      4,                  /* int64_t, microseconds since 1970-01-01 UTC, years 0001 to 9999; sent as RFC 3339 text */
+  QDRANT_PAYLOAD_JSON = 5 /* JSON text: one value; with key NULL one object whose members are the payload */
 } qdrant_payload_kind;
 
 typedef struct qdrant_payload_column {
-  const char *key;         /* payload key; NULL only with JSON */
+  const char *key; /* payload key; NULL only with JSON */
   qdrant_payload_kind kind;
   const void *values;      /* by kind; text kinds: the bytes of all values, one after the other */
   const void *offsets;     /* text kinds: one more than there are points, each a byte position of offset_bits */
@@ -56,16 +60,18 @@ typedef struct qdrant_point_batch {
   size_t size; /* sizeof(qdrant_point_batch) */
   size_t first;
   size_t n_points;
-  const uint64_t *ids;       /* ids as numbers; may be NULL when all ids are UUIDs */
-  const qdrant_uuid *uuids;  /* may be NULL when all ids are numbers */
-  const uint8_t *is_uuid;    /* bit i set: point i's id is uuids[i]; NULL: all ids are of the one kind given (both given: numbers) */
+  const uint64_t *ids;      /* ids as numbers; may be NULL when all ids are UUIDs */
+  const qdrant_uuid *uuids; /* may be NULL when all ids are numbers */
+  const uint8_t
+      *is_uuid; /* bit i set: point i's id is uuids[i]; NULL: all ids are of the one kind given (both given: numbers) */
   const qdrant_vector_column *vectors;
   size_t n_vectors;
   const qdrant_payload_column *payload;
   size_t n_payload;
 } qdrant_point_batch;
 
-#define QDRANT_POINT_BATCH_INIT {sizeof(qdrant_point_batch)}
+#define QDRANT_POINT_BATCH_INIT                                                                                        \
+  { sizeof(qdrant_point_batch) }
 
 /* A point's id: a number, or a UUID when is_uuid is set. */
 typedef struct qdrant_point_id {

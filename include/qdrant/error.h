@@ -16,29 +16,32 @@ typedef enum qdrant_status {
   QDRANT_STATUS_MAX = 0x7fffffff /* fixes the width of the type for other languages */
 } qdrant_status;
 
-/* What is known about a request that did not end well. A write that is MAYBE is never reported as done or as not applied. */
+/* What is known about a request that did not end well. A write that is MAYBE is never reported as done or as not
+ * applied. */
 typedef enum qdrant_delivery {
   QDRANT_NOT_SENT = 0, /* nothing left this process */
   QDRANT_MAYBE = 1,    /* the server may have received and applied it */
   QDRANT_ANSWERED = 2  /* the server itself refused it; parts of a write may still be applied */
 } qdrant_delivery;
 
-/* One error, 512 bytes, owned by the caller (on the stack, say). NULL is allowed wherever one is taken. Each public function clears
- * it first; the first failure inside a call fills it. Its content means something only after a function did not return QDRANT_OK. */
+/* One error, 512 bytes, owned by the caller (on the stack, say). NULL is allowed wherever one is taken. Each public
+ * function clears it first; the first failure inside a call fills it. Its content means something only after a function
+ * did not return QDRANT_OK. */
 typedef struct qdrant_error {
   qdrant_status status;
   qdrant_delivery delivery;
-  int32_t remote_code;     /* gRPC or HTTP status as received; 0 when no server was asked */
-  uint8_t is_retryable;    /* another attempt may help */
-  uint8_t is_permanent;    /* no other attempt can help, e.g. a refused certificate */
+  int32_t remote_code;  /* gRPC or HTTP status as received; 0 when no server was asked */
+  uint8_t is_retryable; /* another attempt may help */
+  uint8_t is_permanent; /* no other attempt can help, e.g. a refused certificate */
   uint16_t reserved;
   uint32_t retry_after_ms; /* the server's wish; 0 when it had none */
   uint32_t n_attempts;     /* how often the call was tried; 0 when it never began */
   uint8_t spare[16];
-  char message[472];       /* UTF-8 text, always ended by NUL, cut at a character if too long */
+  char message[472]; /* UTF-8 text, always ended by NUL, cut at a character if too long */
 } qdrant_error;
 
-/* The constant's name without its prefix, as "NOT_FOUND"; "UNKNOWN_STATUS" for a number that has no row. Static text. */
+/* The constant's name without its prefix, as "NOT_FOUND"; "UNKNOWN_STATUS" for a number that has no row. Static text.
+ */
 QDRANT_API const char *qdrant_status_name(qdrant_status status);
 
 /* A short English description of a status. Static text, never NULL. */

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* A Qdrant server inside this process for tests: the embedded engine behind a real gRPC port, with scripted faults. Library: libqdrant-mock. */
+/* A Qdrant server inside this process for tests: the embedded engine behind a real gRPC port, with scripted faults.
+ * Library: libqdrant-mock. */
 typedef struct qdrant_mock qdrant_mock;
 
 typedef struct qdrant_mock_options {
@@ -20,7 +21,8 @@ typedef struct qdrant_mock_options {
   uint32_t n_threads;  /* that carry calls out; 0: 2 */
 } qdrant_mock_options;
 
-#define QDRANT_MOCK_OPTIONS_INIT {sizeof(qdrant_mock_options)}
+#define QDRANT_MOCK_OPTIONS_INIT                                                                                       \
+  { sizeof(qdrant_mock_options) }
 
 /* Starts a server. options NULL: all defaults. UNAVAILABLE when the port is taken. */
 QDRANT_API qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err);
@@ -44,18 +46,19 @@ typedef enum qdrant_fault_kind {
 
 /* What to do to calls. The first fault that matches and is not used up counts. */
 typedef struct qdrant_mock_fault {
-  size_t size;             /* sizeof(qdrant_mock_fault) */
-  const char *rpc;         /* "Points/Upsert"; NULL: any */
+  size_t size;     /* sizeof(qdrant_mock_fault) */
+  const char *rpc; /* "Points/Upsert"; NULL: any */
   qdrant_fault_kind kind;
-  uint32_t skip;           /* matching calls to let pass first */
-  int32_t count;           /* calls to meet after that; 0: one; -1: without end */
-  qdrant_status status;    /* STATUS, APPLY_THEN_FAIL */
+  uint32_t skip;        /* matching calls to let pass first */
+  int32_t count;        /* calls to meet after that; 0: one; -1: without end */
+  qdrant_status status; /* STATUS, APPLY_THEN_FAIL */
   const char *message;
-  uint32_t delay_ms;       /* any kind: wait before */
-  uint32_t retry_after_s;  /* trailing metadata "retry-after"; 0: none */
+  uint32_t delay_ms;      /* any kind: wait before */
+  uint32_t retry_after_s; /* trailing metadata "retry-after"; 0: none */
 } qdrant_mock_fault;
 
-#define QDRANT_MOCK_FAULT_INIT {sizeof(qdrant_mock_fault)}
+#define QDRANT_MOCK_FAULT_INIT                                                                                         \
+  { sizeof(qdrant_mock_fault) }
 
 /* Adds a fault; everything is copied. Any thread. */
 QDRANT_API qdrant_status qdrant_mock_add_fault(qdrant_mock *mock, const qdrant_mock_fault *fault, qdrant_error *err);
@@ -66,22 +69,24 @@ QDRANT_API void qdrant_mock_drop_connections(qdrant_mock *mock);
 
 /* What the server has seen since it started. */
 typedef struct qdrant_mock_stats {
-  size_t size;              /* sizeof(qdrant_mock_stats), set by the caller */
+  size_t size; /* sizeof(qdrant_mock_stats), set by the caller */
   uint64_t n_calls;
-  uint64_t n_connections;   /* accepted */
-  uint64_t n_open;          /* of them open now */
+  uint64_t n_connections;      /* accepted */
+  uint64_t n_open;             /* of them open now */
   uint64_t n_connections_used; /* that carried at least one call */
-  uint64_t n_faults;        /* met */
-  uint64_t n_points;        /* in upserts carried out */
+  uint64_t n_faults;           /* met */
+  uint64_t n_points;           /* in upserts carried out */
 } qdrant_mock_stats;
 QDRANT_API void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats);
 
 /* Number of calls of one RPC ("Points/Upsert"). */
 QDRANT_API uint64_t qdrant_mock_count_calls(qdrant_mock *mock, const char *rpc);
 
-/* A header of the last call of an RPC, or NULL; copied into text of n_bytes and ended by NUL. Returns the value's length, or -1 when there is none.
- * Keys ("api-key") are kept as well: this is for tests. "grpc-timeout-ms" gives the deadline as it arrived. */
-QDRANT_API long qdrant_mock_last_header(qdrant_mock *mock, const char *rpc, const char *name, char *text, size_t n_bytes);
+/* A header of the last call of an RPC, or NULL; copied into text of n_bytes and ended by NUL. Returns the value's
+ * length, or -1 when there is none. Keys ("api-key") are kept as well: this is for tests. "grpc-timeout-ms" gives the
+ * deadline as it arrived. */
+QDRANT_API long qdrant_mock_last_header(
+    qdrant_mock *mock, const char *rpc, const char *name, char *text, size_t n_bytes);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #define QDRANT_RPC_H
 
 /* Printed by scripts/print_calls.py from core/rpc.def. */
+/* clang-format off */
 
 #include "qdrant/export.h"
 
