@@ -11,9 +11,10 @@ qd_arena *qd_arena_new(size_t first_block_bytes);
 void *qd_arena_alloc(qd_arena *arena, size_t n_bytes); /* aligned to 16, not zeroed; NULL when out of memory */
 void *qd_arena_zalloc(qd_arena *arena, size_t n_bytes);
 char *qd_arena_strndup(qd_arena *arena, const char *text, size_t n_bytes);
-size_t qd_arena_used(const qd_arena *arena); /* bytes handed out since the last reset */
-void qd_arena_reset(qd_arena *arena);        /* keeps the largest block */
-void qd_arena_free(qd_arena *arena);         /* NULL is fine */
+size_t qd_arena_used(const qd_arena *arena);    /* bytes handed out since the last reset */
+int qd_arena_has_failed(const qd_arena *arena); /* an allocation failed since the last reset */
+void qd_arena_reset(qd_arena *arena);           /* keeps the largest block */
+void qd_arena_free(qd_arena *arena);            /* NULL is fine */
 
 /* For protobuf_c_message_unpack: its free does nothing. Lives as long as the arena. */
 ProtobufCAllocator *qd_arena_allocator(qd_arena *arena);

@@ -1,6 +1,7 @@
 #ifndef QD_BODY_H
 #define QD_BODY_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,9 +14,10 @@ typedef struct qd_body {
   uint8_t *bytes;
   size_t n_bytes;
   size_t capacity;
-  int refs;             /* atomic */
-  qd_body_pool *pool;   /* referenced */
-  struct qd_body *next; /* in the pool's list */
+  atomic_int refs;
+  qd_body_pool *pool;    /* referenced while somebody holds the body */
+  struct qd_body *newer; /* both: in the pool's list of free bodies */
+  struct qd_body *older;
 } qd_body;
 
 /* max_kept_bytes: of free buffers. Reference-counted: transports may hold bodies longer than the client lives. */

@@ -3,6 +3,7 @@
 
 #include "core/arena.h"
 #include "core/body.h"
+#include "core/utf8.h"
 #include "qdrant/error.h"
 #include <protobuf-c/protobuf-c.h>
 
@@ -19,8 +20,5 @@ qdrant_status qd_message_decode(const ProtobufCMessageDescriptor *type, const ui
 /* Whether field `number` of the message is present (a has_ flag, a set pointer, a non-empty list or the set member of a
  * oneof). */
 int qd_message_has(const ProtobufCMessage *message, uint32_t number);
-
-/* Whether bytes are valid UTF-8 (RFC 3629: no surrogates, nothing above U+10FFFF, no overlong forms). */
-int qd_is_utf8(const char *text, size_t n_bytes);
 
 #endif

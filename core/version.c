@@ -1,0 +1,5 @@
+#include "qdrant/client.h"
+
+const char *qdrant_version(void) {
+  return QDRANT_VERSION;
+}
