@@ -31,25 +31,30 @@ bool bench_fail(bench_error *err, const char *format, ...) __attribute__((format
 
 typedef enum bench_peer { BENCH_PEER_GRPC, BENCH_PEER_TCP } bench_peer;
 
-/*
- * open, run (warm-up), run (measured), close: in this order, by one thread of a fresh process pinned to one core,
+/* open, run (warm-up), run (measured), close: in this order, by one thread of a fresh process pinned to one core,
  * against a fresh null server on 127.0.0.1:port. Only the second run is inside the figures, with every thread of the
- * process.
- *
- * open   prepares everything that a long-lived program prepares once; *state is the contender's, given back to run and
- * close. run    makes exactly n_calls calls, keeping the case's in_flight unless fewer remain, and writes the latency
- * of each, in any order, to latency_ns[0..n_calls). It returns after the last reply has been checked and, where a user
- * would read it, read. close  frees the state.
- */
+ * process. */
 typedef struct bench_contender {
   const char *name;
   const char *about;
   bench_peer peer;
-  bool is_floor;          /* ratios are taken to the best floor of the case */
-  size_t max_extra_bytes; /* what a request may have more than the reference encoding, such as a timeout field */
-  bool (*takes)(const bench_case *which); /* NULL: every case */
+  bool is_floor; /* ratios are taken to the best gRPC floor of the case */
+
+  /* Bytes by which a request may differ from the reference encoding, for a timeout field and the like. */
+  size_t max_size_difference;
+
+  /* Whether the case suits it; NULL: every case does. */
+  bool (*takes)(const bench_case *which);
+
+  /* Prepares what a long-lived program prepares once. *state is handed to run and close; close is called whenever it is
+   * not NULL, after a failure too. */
   bool (*open)(const bench_case *which, uint16_t port, void **state, bench_error *err);
+
+  /* Makes exactly n_calls calls, keeping the case's in_flight unless fewer remain, and writes the latency of each, in
+   * any order, to latency_ns[0..n_calls). Returns after the last reply has been checked and, where a user would, read.
+   */
   bool (*run)(void *state, uint64_t n_calls, uint64_t *latency_ns, bench_error *err);
+
   void (*close)(void *state);
 } bench_contender;
 

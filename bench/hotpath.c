@@ -23,7 +23,7 @@ static const bench_case cases[] = {
     {"upsert-100x1536", BENCH_UPSERT, 100, 1536, 0, 8, 4, 6000},
     {"query-batch-32x1024", BENCH_QUERY_BATCH, 32, 1024, LIMIT, 4, 2, 12000},
     {"query-1-in-flight", BENCH_QUERY, 1, 1024, LIMIT, 1, 1, 10000},
-    {"query-32-in-flight", BENCH_QUERY, 1, 1024, LIMIT, 32, 1, 40000},
+    {"query-32-in-flight", BENCH_QUERY, 1, 1024, LIMIT, 32, 4, 40000},
 };
 
 static const bench_contender contenders[] = {
@@ -160,8 +160,8 @@ static bool check_counts(const bench_table *table, const bench_contender *conten
     const bench_counts *counts, bench_error *err) {
   uint64_t n_calls = result->n_warm_up_calls + result->n_calls;
   uint64_t n_items = n_calls * table->which->n_items;
-  uint64_t least = n_calls * table->request_bytes;
-  uint64_t most = n_calls * (table->request_bytes + contender->max_extra_bytes);
+  uint64_t least = n_calls * (table->request_bytes - contender->max_size_difference);
+  uint64_t most = n_calls * (table->request_bytes + contender->max_size_difference);
   if (counts->calls != n_calls)
     return bench_fail(err, "the server counted %" PRIu64 " calls instead of %" PRIu64, counts->calls, n_calls);
   if (contender->peer == BENCH_PEER_GRPC && counts->items != n_items)
