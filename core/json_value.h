@@ -1,0 +1,18 @@
+#ifndef QD_JSON_VALUE_H
+#define QD_JSON_VALUE_H
+
+#include "core/text.h"
+#include "qdrant/error.h"
+#include "qdrant/pb/json_with_int.pb-c.h"
+
+struct json_object;
+
+/* The payload value of a parsed JSON value, copied into arena. Integers that fit int64_t become integer_value, every
+ * other number double_value. *value is initialised here. NO_MEMORY. */
+qdrant_status qd_json_to_value(struct json_object *object, qd_arena *arena, Qdrant__Value *value, qdrant_error *err);
+
+/* The JSON of a value; null where it is NULL or its kind is not set. A value nested deeper than messages may be makes
+ * text fail. */
+void qd_value_write_json(qd_text *text, const Qdrant__Value *value);
+
+#endif
