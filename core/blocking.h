@@ -4,7 +4,8 @@
 #include "core/transport.h"
 
 /* The adapter that makes a whole transport of one blocking function: `start` queues for workers, `run` calls it in the
- * caller's thread. */
+ * caller's thread. A queued call that is cancelled or late ends at once, with NOT_SENT, on a thread kept for that; one
+ * that has begun is left to finish, and what it reports has delivery ANSWERED. */
 typedef struct qd_blocking_ops {
   const char *name;
   /* Carries out one RPC. request: a message of rpc->request. On success *reply lies in arena. Fills err otherwise.
