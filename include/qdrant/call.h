@@ -3,6 +3,7 @@
 
 #include "qdrant/client.h"
 #include "qdrant/rpc.h"
+#include "qdrant/sized.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,8 +33,7 @@ typedef struct qdrant_call_options {
   qdrant_cancel *cancel; /* NULL: the call cannot be cancelled */
 } qdrant_call_options;
 
-#define QDRANT_CALL_OPTIONS_INIT                                                                                       \
-  { sizeof(qdrant_call_options) }
+#define QDRANT_CALL_OPTIONS_INIT QDRANT_SIZED(qdrant_call_options)
 
 /* Runs once for a started call, on a thread of the library; must not block. reply is the callee's to free, still
  * encoded (the first accessor decodes it, in the thread that calls it), NULL when err->status is not QDRANT_OK. err is

@@ -2,6 +2,7 @@
 #define QDRANT_CLIENT_H
 
 #include "qdrant/error.h"
+#include "qdrant/sized.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +17,8 @@ typedef struct qdrant_client qdrant_client;
 typedef enum qdrant_toggle { QDRANT_DEFAULT = 0, QDRANT_ON = 1, QDRANT_OFF = 2 } qdrant_toggle;
 
 /* Metadata sent with a call. Names are lower case (a-z 0-9 - _ .), values printable ASCII; names that begin with
- * "grpc-" or ":" or end in
- * "-bin" are refused. */
+ * "grpc-" or ":", end in "-bin" or belong to HTTP/2 or the library (content-type, host, te, user-agent, api-key ...)
+ * are refused. */
 typedef struct qdrant_header {
   const char *name;
   const char *value;
@@ -50,8 +51,7 @@ typedef struct qdrant_options {
   size_t memory_threads;       /* ":memory:" only: workers for asynchronous calls; 0: 2 */
 } qdrant_options;
 
-#define QDRANT_OPTIONS_INIT                                                                                            \
-  { sizeof(qdrant_options) }
+#define QDRANT_OPTIONS_INIT QDRANT_SIZED(qdrant_options)
 
 /* Opens a client. Connections are made in the background: an unreachable server is not an error here but of the calls.
  * options: NULL means all defaults. On success *client is the caller's, to be closed; on failure it is NULL.
@@ -91,6 +91,10 @@ typedef struct qdrant_stats {
   uint64_t reply_bytes;
   uint64_t n_leaked; /* calls whose state a close had to leave behind, process-wide */
 } qdrant_stats;
+
+#define QDRANT_STATS_INIT QDRANT_SIZED(qdrant_stats)
+
+#define QDRANT_STATS_INIT QDRANT_SIZED(qdrant_stats)
 
 /* Fills *stats. stats->size says how much of it the caller knows. Any thread. */
 QDRANT_API qdrant_status qdrant_client_stats(qdrant_client *client, qdrant_stats *stats, qdrant_error *err);

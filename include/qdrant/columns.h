@@ -1,6 +1,7 @@
 #ifndef QDRANT_COLUMNS_H
 #define QDRANT_COLUMNS_H
 
+#include "qdrant/sized.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,8 +71,7 @@ typedef struct qdrant_point_batch {
   size_t n_payload;
 } qdrant_point_batch;
 
-#define QDRANT_POINT_BATCH_INIT                                                                                        \
-  { sizeof(qdrant_point_batch) }
+#define QDRANT_POINT_BATCH_INIT QDRANT_SIZED(qdrant_point_batch)
 
 /* A point's id: a number, or a UUID when is_uuid is set. */
 typedef struct qdrant_point_id {

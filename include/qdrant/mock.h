@@ -2,6 +2,7 @@
 #define QDRANT_MOCK_H
 
 #include "qdrant/error.h"
+#include "qdrant/sized.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,7 @@ typedef struct qdrant_mock_options {
   uint32_t n_threads;  /* that carry calls out; 0: 2 */
 } qdrant_mock_options;
 
-#define QDRANT_MOCK_OPTIONS_INIT                                                                                       \
-  { sizeof(qdrant_mock_options) }
+#define QDRANT_MOCK_OPTIONS_INIT QDRANT_SIZED(qdrant_mock_options)
 
 /* Starts a server. options NULL: all defaults. UNAVAILABLE when the port is taken. */
 QDRANT_API qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err);
@@ -57,8 +57,7 @@ typedef struct qdrant_mock_fault {
   uint32_t retry_after_s; /* trailing metadata "retry-after"; 0: none */
 } qdrant_mock_fault;
 
-#define QDRANT_MOCK_FAULT_INIT                                                                                         \
-  { sizeof(qdrant_mock_fault) }
+#define QDRANT_MOCK_FAULT_INIT QDRANT_SIZED(qdrant_mock_fault)
 
 /* Adds a fault; everything is copied. Any thread. */
 QDRANT_API qdrant_status qdrant_mock_add_fault(qdrant_mock *mock, const qdrant_mock_fault *fault, qdrant_error *err);
@@ -77,6 +76,10 @@ typedef struct qdrant_mock_stats {
   uint64_t n_faults;           /* met */
   uint64_t n_points;           /* in upserts carried out */
 } qdrant_mock_stats;
+
+#define QDRANT_MOCK_STATS_INIT QDRANT_SIZED(qdrant_mock_stats)
+
+#define QDRANT_MOCK_STATS_INIT QDRANT_SIZED(qdrant_mock_stats)
 QDRANT_API void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats);
 
 /* Number of calls of one RPC ("Points/Upsert"). */

@@ -3,6 +3,7 @@
 
 #include "qdrant/call.h"
 #include "qdrant/columns.h"
+#include "qdrant/sized.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,8 +43,7 @@ typedef struct qdrant_query_batch {
   uint32_t max_parts_in_flight; /* calls of one search at once; 0: the client's connections */
 } qdrant_query_batch;
 
-#define QDRANT_QUERY_BATCH_INIT                                                                                        \
-  { sizeof(qdrant_query_batch) }
+#define QDRANT_QUERY_BATCH_INIT QDRANT_SIZED(qdrant_query_batch)
 
 /* Hits of a batched search, all queries one after the other. Owned by whoever got it; one thread at a time. */
 typedef struct qdrant_hits qdrant_hits;

@@ -3,6 +3,7 @@
 
 #include "qdrant/call.h"
 #include "qdrant/columns.h"
+#include "qdrant/sized.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,8 +42,7 @@ typedef struct qdrant_upsert_options {
   const struct Qdrant__ShardKeySelector *shard_key_selector; /* NULL: none */
 } qdrant_upsert_options;
 
-#define QDRANT_UPSERT_OPTIONS_INIT                                                                                     \
-  { sizeof(qdrant_upsert_options) }
+#define QDRANT_UPSERT_OPTIONS_INIT QDRANT_SIZED(qdrant_upsert_options)
 
 /* What the server says of a write that it took; numbers as in its UpdateStatus. */
 typedef enum qdrant_update_status {
@@ -70,8 +70,7 @@ typedef struct qdrant_upsert_result {
   uint64_t operation_id;       /* of the last call that ended; 0 when the server gave none */
 } qdrant_upsert_result;
 
-#define QDRANT_UPSERT_RESULT_INIT                                                                                      \
-  { sizeof(qdrant_upsert_result) }
+#define QDRANT_UPSERT_RESULT_INIT QDRANT_SIZED(qdrant_upsert_result)
 
 /* Stores the points of a batch and waits. Checked before anything is sent: names, UTF-8, finite floats, offsets, sparse
  * indices, equal ids, JSON; an error names the point, the rule and the value. A batch over max_points or max_bytes goes

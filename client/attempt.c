@@ -1,0 +1,177 @@
+#include "client/attempt.h"
+
+#include "client/retry.h"
+#include "core/deadline.h"
+#include "core/error.h"
+#include <string.h>
+
+/* Errors of our own, told while nothing is with the transport. One of an earlier attempt says more than "the deadline
+ * passed", so it stays. */
+static qdrant_status refuse(qd_operation *operation, qdrant_status status, const char *reason) {
+  if (status != QDRANT_DEADLINE_EXCEEDED || operation->n_attempts == 0) {
+    qd_error_clear(&operation->error);
+    qd_fail(&operation->error, status, "%s: %s", operation->rpc->name, reason);
+  }
+  return operation->error.status;
+}
+
+static qdrant_status check_begin(qd_operation *operation) {
+  if (atomic_load(&operation->is_cancelled))
+    return refuse(operation, QDRANT_CANCELLED, operation->cancel_reason);
+  if (qd_deadline_has_passed(operation->deadline_ns))
+    return refuse(operation, QDRANT_DEADLINE_EXCEEDED, "the deadline passed before the call began");
+  if (operation->reply == NULL)
+    operation->reply = qd_reply_new(operation->client->arenas, operation->rpc);
+  return operation->reply != NULL ? QDRANT_OK : refuse(operation, QDRANT_NO_MEMORY, "out of memory");
+}
+
+/* Seconds the server may take: it should give up, and say so, before we do. */
+static uint32_t find_server_timeout(const qd_operation *operation) {
+  return operation->fills_timeout ? (uint32_t)(qd_deadline_left_ns(operation->deadline_ns) / QD_NS_PER_S) : 0;
+}
+
+/* Readies operation->call; under the lock, since a canceller looks at it once the state says so. */
+static qdrant_status prepare(qd_operation *operation, qd_operation_state state, void (*done)(qd_call *call)) {
+  pthread_mutex_lock(&operation->lock);
+  qdrant_status status = check_begin(operation);
+  if (status == QDRANT_OK) {
+    operation->call = (qd_call){
+        .rpc = operation->rpc,
+        .request = operation->request,
+        .deadline_ns = operation->deadline_ns,
+        .server_timeout_s = find_server_timeout(operation),
+        .headers = operation->headers,
+        .n_headers = operation->n_headers,
+        .arena = operation->reply->arena,
+        .done = done,
+    };
+    operation->state = state;
+    operation->is_done = 0;
+    operation->n_attempts++;
+  }
+  pthread_mutex_unlock(&operation->lock);
+  return status;
+}
+
+static void count_attempt(qd_operation *operation) {
+  qdrant_client *client = operation->client;
+  atomic_fetch_add(&client->n_calls, 1);
+  atomic_fetch_add(&client->request_bytes, operation->n_request_bytes);
+  if (operation->n_attempts > 1)
+    atomic_fetch_add(&client->n_retries, 1);
+}
+
+/* After start: from now on a canceller may go to the transport itself; one that came earlier left it to us. */
+static void pass_started(qd_operation *operation, uint32_t number) {
+  pthread_mutex_lock(&operation->lock);
+  int is_current = operation->n_attempts == number && operation->state == QD_STARTING;
+  if (is_current)
+    operation->state = QD_STARTED;
+  int must_cancel = is_current && atomic_load(&operation->is_cancelled);
+  const char *reason = operation->cancel_reason;
+  pthread_mutex_unlock(&operation->lock);
+  if (must_cancel)
+    qd_operation_cancel(operation, reason);
+}
+
+static void set_idle(qd_operation *operation) {
+  pthread_mutex_lock(&operation->lock);
+  operation->state = QD_IDLE;
+  pthread_mutex_unlock(&operation->lock);
+}
+
+/* What start refused is a failed attempt like others; nothing was sent. */
+static qdrant_status take_refusal(qd_operation *operation, qdrant_status status) {
+  set_idle(operation);
+  if (operation->call.error.status == QDRANT_OK)
+    qd_fail(&operation->call.error, status, "%s: the transport did not take the call", operation->rpc->name);
+  qd_attempt_take(operation);
+  return operation->error.status;
+}
+
+/* Enters the gate and readies the call; afterwards the gate has to be left. */
+static qdrant_status enter(qd_operation *operation, qd_operation_state state, void (*done)(qd_call *call)) {
+  qdrant_client *client = operation->client;
+  if (!qd_gate_enter(&client->gate))
+    return refuse(operation, QDRANT_CLOSED, "the client is closed");
+  qdrant_status status = prepare(operation, state, done);
+  if (status == QDRANT_OK)
+    count_attempt(operation);
+  else
+    qd_gate_leave(&client->gate);
+  return status;
+}
+
+qdrant_status qd_attempt_start(qd_operation *operation, void (*done)(qd_call *call)) {
+  qdrant_client *client = operation->client;
+  qdrant_status status = enter(operation, QD_STARTING, done);
+  if (status != QDRANT_OK)
+    return status;
+  uint32_t number = operation->n_attempts;
+  qd_operation_ref(operation); /* the transport's, given back by `done` */
+  qd_operation_ref(operation); /* ours: `done` may run and end everything before start returns */
+  status = client->transport.ops->start(client->transport.self, &operation->call);
+  qd_gate_leave(&client->gate);
+  if (status == QDRANT_OK) {
+    pass_started(operation, number);
+  } else {
+    status = take_refusal(operation, status);
+    qd_operation_unref(operation);
+  }
+  qd_operation_unref(operation);
+  return status;
+}
+
+qdrant_status qd_attempt_run(qd_operation *operation) {
+  qdrant_client *client = operation->client;
+  qdrant_status status = enter(operation, QD_STARTED, NULL);
+  if (status != QDRANT_OK)
+    return status;
+  client->transport.ops->run(client->transport.self, &operation->call);
+  qd_gate_leave(&client->gate);
+  set_idle(operation);
+  return qd_attempt_take(operation);
+}
+
+qdrant_status qd_attempt_take(qd_operation *operation) {
+  qd_call *call = &operation->call;
+  qdrant_client *client = operation->client;
+  atomic_fetch_add(&client->reply_bytes, call->bytes.n_bytes);
+  operation->error = call->error;
+  operation->error.n_attempts = operation->n_attempts;
+  if (call->error.status == QDRANT_OK) {
+    operation->reply->bytes = call->bytes;
+    operation->reply->message = call->message;
+    operation->reply->n_attempts = operation->n_attempts;
+    call->bytes = (qd_reply_bytes){0};
+    return QDRANT_OK;
+  }
+  atomic_fetch_add(&client->n_failed, 1);
+  qd_reply_bytes_release(&call->bytes);
+  qdrant_reply_free(operation->reply); /* the next attempt begins with an empty arena */
+  operation->reply = NULL;
+  operation->delivery = qd_delivery_merge(operation->delivery, call->error.delivery);
+  operation->error.is_retryable = (uint8_t)qd_retry_may_help(&call->error);
+  return call->error.status;
+}
+
+int qd_attempt_is_again(qd_operation *operation, int64_t *sleep_ns) {
+  qd_retry_case given = {
+      .retry_class = operation->rpc->retry_class,
+      .error = &operation->error,
+      .delivery = operation->delivery,
+      .n_attempts = operation->n_attempts,
+      .max_attempts = operation->max_attempts,
+      .is_cancelled = atomic_load(&operation->is_cancelled),
+      .left_ns = qd_deadline_left_ns(operation->deadline_ns),
+      .random = qd_random_next(&operation->client->random),
+  };
+  qd_retry_decision decision = qd_retry_decide(&given);
+  *sleep_ns = decision.sleep_ns;
+  return decision.is_again;
+}
+
+void qd_attempt_finish_error(qd_operation *operation) {
+  operation->error.delivery = qd_delivery_merge(operation->delivery, operation->error.delivery);
+  operation->error.n_attempts = operation->n_attempts;
+}

@@ -1,0 +1,175 @@
+#include "client/call.h"
+
+#include "client/admission.h"
+#include "client/process.h"
+#include "core/error.h"
+#include "core/message.h"
+
+qdrant_status qd_call_check_entry(const qdrant_client *client, int is_blocking, qdrant_error *err) {
+  if (client == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "client is NULL");
+  qdrant_status status = qd_client_check_process(client, err);
+  if (status == QDRANT_OK && is_blocking && qd_is_in_callback())
+    return qd_fail(err, QDRANT_FAILED_PRECONDITION,
+        "a blocking call inside a callback would hold up the calls that it waits for; use the _start form");
+  return status;
+}
+
+qdrant_status qd_call_check_then(const qdrant_then *then, qdrant_error *err) {
+  if (then == NULL || (then->done == NULL) == (then->queue == NULL))
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "exactly one of then->done and then->queue has to be set");
+  return QDRANT_OK;
+}
+
+static qdrant_status check_request(
+    const qd_rpc *row, qdrant_rpc rpc, const ProtobufCMessage *request, qdrant_error *err) {
+  if (row == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "rpc %d does not exist", (int)rpc);
+  if (request == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: request is NULL", row->name);
+  if (request->descriptor != row->request)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s takes a %s; request is %s", row->name, row->request->name,
+        request->descriptor != NULL ? request->descriptor->name : "not initialised");
+  return QDRANT_OK;
+}
+
+static qdrant_status encode(qd_operation *operation, const ProtobufCMessage *request, qdrant_error *err) {
+  qdrant_client *client = operation->client;
+  qd_body *body = NULL;
+  qdrant_status status = qd_message_encode(request, client->bodies, client->options.max_request_bytes, &body, err);
+  if (status != QDRANT_OK)
+    qd_error_prefix(err, "%s: ", operation->rpc->name);
+  else
+    qd_operation_take_body(operation, body);
+  return status;
+}
+
+/* An operation that asks `request`, encoded unless the transport takes it as it is in this thread. */
+static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, const ProtobufCMessage *request,
+    const qd_settings *settings, int is_blocking, qd_operation **made, qdrant_error *err) {
+  qdrant_status status = qd_operation_new(client, row, settings, made, err);
+  if (status != QDRANT_OK)
+    return status;
+  qd_operation *operation = *made;
+  operation->fills_timeout = row->timeout_field > 0 && !qd_message_has(request, row->timeout_field);
+  int is_direct =
+      is_blocking && qd_operation_runs_here(operation) && (client->transport.ops->accepts & QD_REQUEST_MESSAGE) != 0;
+  if (is_direct)
+    qd_operation_take_message(operation, request);
+  else
+    status = encode(operation, request, err);
+  return status;
+}
+
+static qdrant_status run(qd_operation *operation, qdrant_reply **reply, qdrant_error *err) {
+  qdrant_status status = qd_admit(operation, 1, err);
+  if (status == QDRANT_OK)
+    status = qd_operation_run(operation, reply, err);
+  qd_operation_abandon(operation);
+  return status;
+}
+
+/* The write may have been carried out although its answer cannot be read. */
+static qdrant_status decode(qdrant_reply **reply, qdrant_error *err) {
+  qdrant_error error = {0};
+  if (qdrant_reply_message(*reply, &error) != NULL)
+    return QDRANT_OK;
+  error.delivery = QDRANT_MAYBE;
+  error.n_attempts = qdrant_reply_attempts(*reply);
+  qdrant_reply_free(*reply);
+  *reply = NULL;
+  return qd_error_pass(err, &error);
+}
+
+qdrant_status qdrant_call(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
+    const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err) {
+  qd_settings settings;
+  qd_operation *operation = NULL;
+  const qd_rpc *row = qd_rpc_row(rpc);
+  qd_error_clear(err);
+  if (reply == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "reply is NULL");
+  *reply = NULL;
+  qdrant_status status = qd_call_check_entry(client, 1, err);
+  if (status == QDRANT_OK)
+    status = check_request(row, rpc, request, err);
+  if (status == QDRANT_OK)
+    status = qd_settings_resolve(&client->options, options, &settings, err);
+  if (status == QDRANT_OK)
+    status = make_operation(client, row, request, &settings, 1, &operation, err);
+  if (status != QDRANT_OK) {
+    qd_operation_abandon(operation);
+    return status;
+  }
+  status = run(operation, reply, err);
+  return status == QDRANT_OK ? decode(reply, err) : status;
+}
+
+/* Takes the operation. */
+static qdrant_status start(qd_operation *operation, int may_wait, const qdrant_then *then, qdrant_error *err) {
+  qdrant_status status = QDRANT_OK;
+  operation->then = *then;
+  if (then->queue != NULL) {
+    operation->item = qd_cq_reserve(then->queue, then->user);
+    if (operation->item == NULL)
+      status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", operation->rpc->name);
+  }
+  if (status == QDRANT_OK)
+    status = qd_admit(operation, may_wait, err);
+  if (status == QDRANT_OK)
+    status = qd_operation_start(operation, err);
+  if (status != QDRANT_OK)
+    qd_operation_abandon(operation);
+  return status;
+}
+
+qdrant_status qdrant_call_start(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
+    const qdrant_call_options *options, const qdrant_then *then, qdrant_error *err) {
+  qd_settings settings;
+  qd_operation *operation = NULL;
+  const qd_rpc *row = qd_rpc_row(rpc);
+  qd_error_clear(err);
+  qdrant_status status = qd_call_check_entry(client, 0, err);
+  if (status == QDRANT_OK)
+    status = qd_call_check_then(then, err);
+  if (status == QDRANT_OK)
+    status = check_request(row, rpc, request, err);
+  if (status == QDRANT_OK)
+    status = qd_settings_resolve(&client->options, options, &settings, err);
+  if (status == QDRANT_OK)
+    status = qd_admission_check(client, err);
+  if (status == QDRANT_OK)
+    status = make_operation(client, row, request, &settings, 0, &operation, err);
+  if (status != QDRANT_OK) {
+    qd_operation_abandon(operation);
+    return status;
+  }
+  return start(operation, 0, then, err);
+}
+
+/* Takes the body, on failure too. */
+static qdrant_status make_body_operation(qdrant_client *client, const qd_rpc *row, qd_body *body,
+    const qd_settings *settings, qd_operation **made, qdrant_error *err) {
+  qdrant_status status = qd_operation_new(client, row, settings, made, err);
+  if (status != QDRANT_OK) {
+    qd_body_unref(body);
+    return status;
+  }
+  qd_operation_take_body(*made, body);
+  (*made)->fills_timeout = row->timeout_field > 0;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_call_body(qdrant_client *client, qdrant_rpc rpc, qd_body *body, const qd_settings *settings,
+    qdrant_reply **reply, qdrant_error *err) {
+  qd_operation *operation = NULL;
+  qdrant_status status = make_body_operation(client, qd_rpc_row(rpc), body, settings, &operation, err);
+  return status == QDRANT_OK ? run(operation, reply, err) : status;
+}
+
+qdrant_status qd_call_body_start(qdrant_client *client, qdrant_rpc rpc, qd_body *body, const qd_settings *settings,
+    int may_wait, const qdrant_then *then, qdrant_error *err) {
+  qd_operation *operation = NULL;
+  qdrant_status status = make_body_operation(client, qd_rpc_row(rpc), body, settings, &operation, err);
+  return status == QDRANT_OK ? start(operation, may_wait, then, err) : status;
+}

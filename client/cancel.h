@@ -1,0 +1,14 @@
+#ifndef QD_CANCEL_H
+#define QD_CANCEL_H
+
+#include "qdrant/call.h"
+
+struct qd_operation;
+
+/* Makes the token able to end the operation, until it leaves. A token already fired ends it at once. */
+void qd_cancel_join(qdrant_cancel *cancel, struct qd_operation *operation);
+
+/* Twice is fine. Afterwards no cancellation by the token begins; one that has begun may still be under way. */
+void qd_cancel_leave(struct qd_operation *operation);
+
+#endif

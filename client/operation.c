@@ -1,0 +1,117 @@
+#include "client/operation.h"
+
+#include "client/admission.h"
+#include "client/cancel.h"
+#include "client/headers.h"
+#include "core/alloc.h"
+#include "core/error.h"
+#include "core/message.h"
+
+static qdrant_status fail_no_memory(const qd_rpc *rpc, qdrant_error *err) {
+  return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", rpc->name);
+}
+
+static int copy_headers(qd_operation *operation, const qd_settings *settings) {
+  if (settings->n_headers == 0)
+    return 1;
+  operation->arena = qd_arena_pool_take(operation->client->arenas);
+  if (operation->arena == NULL)
+    return 0;
+  operation->headers = qd_headers_copy(settings->headers, settings->n_headers, operation->arena);
+  operation->n_headers = settings->n_headers;
+  return operation->headers != NULL;
+}
+
+qdrant_status qd_operation_new(
+    qdrant_client *client, const qd_rpc *rpc, const qd_settings *settings, qd_operation **made, qdrant_error *err) {
+  qd_operation *operation = qd_zalloc(sizeof *operation);
+  *made = NULL;
+  if (operation == NULL)
+    return fail_no_memory(rpc, err);
+  atomic_init(&operation->refs, 1);
+  operation->client = qd_client_hold(client);
+  operation->rpc = rpc;
+  operation->deadline_ns = settings->deadline_ns;
+  operation->max_attempts = settings->max_attempts;
+  pthread_mutex_init(&operation->lock, NULL);
+  qd_cond_init(&operation->changed);
+  operation->reply = qd_reply_new(client->arenas, rpc);
+  if (operation->reply == NULL || !copy_headers(operation, settings)) {
+    qd_operation_unref(operation);
+    return fail_no_memory(rpc, err);
+  }
+  if (settings->cancel != NULL)
+    qd_cancel_join(settings->cancel, operation);
+  *made = operation;
+  return QDRANT_OK;
+}
+
+qd_operation *qd_operation_ref(qd_operation *operation) {
+  atomic_fetch_add(&operation->refs, 1);
+  return operation;
+}
+
+static void free_operation(qd_operation *operation) {
+  qdrant_client *client = operation->client;
+  qdrant_cancel_free(operation->cancel);
+  qd_body_unref(operation->request.body);
+  qd_reply_bytes_release(&operation->call.bytes);
+  qdrant_reply_free(operation->reply);
+  qd_cq_unreserve(operation->item);
+  qd_arena_pool_give(client->arenas, operation->arena);
+  pthread_cond_destroy(&operation->changed);
+  pthread_mutex_destroy(&operation->lock);
+  qd_free(operation);
+  qd_client_drop(client);
+}
+
+void qd_operation_unref(qd_operation *operation) {
+  if (operation != NULL && atomic_fetch_sub(&operation->refs, 1) == 1)
+    free_operation(operation);
+}
+
+void qd_operation_abandon(qd_operation *operation) {
+  if (operation == NULL)
+    return;
+  qd_cancel_leave(operation);
+  qd_admission_release(operation);
+  qd_admission_unlist(operation);
+  qd_operation_unref(operation);
+}
+
+int qd_operation_runs_here(const qd_operation *operation) {
+  return operation->client->transport.ops->run != NULL && operation->cancel == NULL;
+}
+
+void qd_operation_take_message(qd_operation *operation, const ProtobufCMessage *message) {
+  operation->request = (qd_request){.kind = QD_REQUEST_MESSAGE, .message = message};
+}
+
+void qd_operation_take_body(qd_operation *operation, qd_body *body) {
+  operation->request = (qd_request){.kind = QD_REQUEST_BYTES, .body = body};
+  operation->n_request_bytes = body->n_bytes;
+}
+
+/* The transport may be closing at this very moment: then it ends all its calls anyway. */
+static void cancel_attempt(qd_operation *operation) {
+  qdrant_client *client = operation->client;
+  if (client->transport.ops->cancel == NULL || !qd_gate_enter(&client->gate))
+    return;
+  client->transport.ops->cancel(client->transport.self, &operation->call);
+  qd_gate_leave(&client->gate);
+}
+
+void qd_operation_cancel(qd_operation *operation, const char *reason) {
+  pthread_mutex_lock(&operation->lock);
+  if (!atomic_exchange(&operation->is_cancelled, 1))
+    operation->cancel_reason = reason;
+  qd_operation_state state = operation->state;
+  if (state == QD_SLEEPING)
+    qd_timer_hasten(&operation->client->timer, &operation->alarm);
+  pthread_cond_broadcast(&operation->changed);
+  pthread_mutex_unlock(&operation->lock);
+  if (state == QD_ADMITTING)
+    qd_admission_wake(operation->client);
+  if (state == QD_STARTED)
+    cancel_attempt(operation);
+}

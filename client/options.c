@@ -1,0 +1,242 @@
+#include "client/options.h"
+
+#include "client/headers.h"
+#include "client/sized.h"
+#include "core/deadline.h"
+#include "core/error.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HOUR_MS INT64_C(3600000)
+#define MIB ((int64_t)1 << 20)
+#define MAX_MESSAGE_BYTES INT64_C(0x7fffffff) /* protobuf's own limit */
+#define NO_OFF INT64_MIN
+#define DEFAULT_URL "http://localhost:6334"
+
+/* A number's default (given 0), its range, and what -1 stands for (NO_OFF: -1 is not allowed). */
+typedef struct number_rule {
+  const char *name;
+  int64_t fallback;
+  int64_t min;
+  int64_t max;
+  int64_t off;
+} number_rule;
+
+enum number {
+  TIMEOUT,
+  CONNECT_TIMEOUT,
+  CLOSE_TIMEOUT,
+  KEEPALIVE,
+  KEEPALIVE_TIMEOUT,
+  CONNECTIONS,
+  RETRIES,
+  CALLS_IN_FLIGHT,
+  BYTES_IN_FLIGHT,
+  REQUEST_BYTES,
+  REPLY_BYTES,
+  MEMORY_THREADS
+};
+
+static const number_rule rules[] = {
+    [TIMEOUT] = {"timeout_ms", 30000, 1, QD_MAX_TIMEOUT_MS, QD_MAX_TIMEOUT_MS},
+    [CONNECT_TIMEOUT] = {"connect_timeout_ms", 3000, 1, HOUR_MS, NO_OFF},
+    [CLOSE_TIMEOUT] = {"close_timeout_ms", 1000, 1, HOUR_MS, 0},
+    [KEEPALIVE] = {"keepalive_ms", 10000, 10, QD_MAX_TIMEOUT_MS, -1},
+    [KEEPALIVE_TIMEOUT] = {"keepalive_timeout_ms", 5000, 1, HOUR_MS, NO_OFF},
+    [CONNECTIONS] = {"max_connections", 4, 1, 1000, NO_OFF},
+    [RETRIES] = {"max_retries", 2, 1, 100, 0},
+    [CALLS_IN_FLIGHT] = {"max_calls_in_flight", 1024, 1, 1000000, NO_OFF},
+    [BYTES_IN_FLIGHT] = {"max_bytes_in_flight", 256 * MIB, 1, INT64_MAX, NO_OFF},
+    [REQUEST_BYTES] = {"max_request_bytes", 512 * MIB, 1, MAX_MESSAGE_BYTES, NO_OFF},
+    [REPLY_BYTES] = {"max_reply_bytes", 512 * MIB, 1, MAX_MESSAGE_BYTES, NO_OFF},
+    [MEMORY_THREADS] = {"memory_threads", 2, 1, 256, NO_OFF},
+};
+
+static qdrant_status resolve_number(
+    enum number which, int64_t given, int64_t *value, qdrant_status status, qdrant_error *err) {
+  const number_rule *rule = &rules[which];
+  int is_off = given == -1 && rule->off != NO_OFF;
+  if (!is_off && given != 0 && (given < rule->min || given > rule->max))
+    return qd_fail(err, status, "%s is %" PRId64 "; expected %" PRId64 " to %" PRId64 ", 0 for the default%s",
+        rule->name, given, rule->min, rule->max, rule->off == NO_OFF ? "" : ", or -1 for none");
+  *value = is_off ? rule->off : given == 0 ? rule->fallback : given;
+  return QDRANT_OK;
+}
+
+static int64_t clamp_size(size_t n_bytes) {
+  return n_bytes > INT64_MAX ? INT64_MAX : (int64_t)n_bytes;
+}
+
+static qdrant_status resolve_numbers(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  const int64_t in[] = {
+      [TIMEOUT] = given->timeout_ms,
+      [CONNECT_TIMEOUT] = given->connect_timeout_ms,
+      [CLOSE_TIMEOUT] = given->close_timeout_ms,
+      [KEEPALIVE] = given->keepalive_ms,
+      [KEEPALIVE_TIMEOUT] = given->keepalive_timeout_ms,
+      [CONNECTIONS] = given->max_connections,
+      [RETRIES] = given->max_retries,
+      [CALLS_IN_FLIGHT] = given->max_calls_in_flight,
+      [BYTES_IN_FLIGHT] = clamp_size(given->max_bytes_in_flight),
+      [REQUEST_BYTES] = clamp_size(given->max_request_bytes),
+      [REPLY_BYTES] = clamp_size(given->max_reply_bytes),
+      [MEMORY_THREADS] = clamp_size(given->memory_threads),
+  };
+  int64_t out[sizeof in / sizeof in[0]];
+  for (size_t i = 0; i < sizeof in / sizeof in[0]; i++) {
+    qdrant_status status = resolve_number((enum number)i, in[i], &out[i], QDRANT_CONFIG_INVALID, err);
+    if (status != QDRANT_OK)
+      return status;
+  }
+  options->timeout_ms = out[TIMEOUT];
+  options->connect_timeout_ms = out[CONNECT_TIMEOUT];
+  options->close_timeout_ms = out[CLOSE_TIMEOUT];
+  options->keepalive_ms = out[KEEPALIVE];
+  options->keepalive_timeout_ms = out[KEEPALIVE_TIMEOUT];
+  options->n_connections = (uint32_t)out[CONNECTIONS];
+  options->max_attempts = (uint32_t)out[RETRIES] + 1;
+  options->max_calls_in_flight = (uint32_t)out[CALLS_IN_FLIGHT];
+  options->max_bytes_in_flight = (size_t)out[BYTES_IN_FLIGHT];
+  options->max_request_bytes = (size_t)out[REQUEST_BYTES];
+  options->max_reply_bytes = (size_t)out[REPLY_BYTES];
+  options->memory_threads = (size_t)out[MEMORY_THREADS];
+  return QDRANT_OK;
+}
+
+static qdrant_status copy_text(
+    const char *text, size_t n_bytes, const char **copy, qd_arena *arena, qdrant_error *err) {
+  *copy = qd_arena_strndup(arena, text, n_bytes);
+  return *copy != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the options were copied");
+}
+
+static int is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Keys come from files and environments, often with a line end. */
+static qdrant_status resolve_key(const char *key, qd_options *options, qdrant_error *err) {
+  if (key == NULL)
+    return QDRANT_OK;
+  while (is_space(*key))
+    key++;
+  size_t n_bytes = strlen(key);
+  while (n_bytes > 0 && is_space(key[n_bytes - 1]))
+    n_bytes--;
+  if (n_bytes == 0)
+    return QDRANT_OK;
+  qdrant_status status = copy_text(key, n_bytes, &options->api_key, options->arena, err);
+  if (status == QDRANT_OK && qd_find_unprintable(options->api_key) >= 0)
+    return qd_fail(err, QDRANT_CONFIG_INVALID, "api_key: byte %ld is not printable ASCII (the key is not shown)",
+        qd_find_unprintable(options->api_key));
+  return status;
+}
+
+/* A text that must be printable and not empty when it is given. */
+static qdrant_status resolve_text(
+    const char *name, const char *text, const char **copy, qd_options *options, qdrant_error *err) {
+  if (text == NULL)
+    return QDRANT_OK;
+  if (text[0] == '\0')
+    return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is empty; leave it NULL for the default", name);
+  return copy_text(text, strlen(text), copy, options->arena, err);
+}
+
+static qdrant_status resolve_user_agent(const char *text, qd_options *options, qdrant_error *err) {
+  char whole[256];
+  if (text != NULL && qd_find_unprintable(text) >= 0)
+    return qd_fail(
+        err, QDRANT_CONFIG_INVALID, "user_agent: byte %ld is not printable ASCII", qd_find_unprintable(text));
+  int n = snprintf(
+      whole, sizeof whole, "%s%slibqdrant/%s", text != NULL ? text : "", text != NULL ? " " : "", qdrant_version());
+  if (n < 0 || (size_t)n >= sizeof whole)
+    return qd_fail(err, QDRANT_CONFIG_INVALID, "user_agent has %zu bytes; at most 200 are allowed", strlen(text));
+  return copy_text(whole, (size_t)n, &options->user_agent, options->arena, err);
+}
+
+static qdrant_status resolve_tls(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  const char *set = given->tls_ca_path != NULL       ? "tls_ca_path"
+                    : given->tls_server_name != NULL ? "tls_server_name"
+                                                     : NULL;
+  if (set != NULL && !options->url.is_tls)
+    return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is set, but url \"%s\" does not use TLS; write https://", set,
+        options->endpoint);
+  qdrant_status status = resolve_text("tls_ca_path", given->tls_ca_path, &options->tls_ca_path, options, err);
+  if (status == QDRANT_OK)
+    status = resolve_text("tls_server_name", given->tls_server_name, &options->tls_server_name, options, err);
+  return status;
+}
+
+static qdrant_status resolve_url(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  qdrant_status status = qd_url_parse(given->url != NULL ? given->url : DEFAULT_URL, &options->url, err);
+  if (status != QDRANT_OK)
+    return status;
+  qd_ports ports = qd_url_ports(&options->url, given->grpc_port, given->rest_port);
+  options->grpc_port = ports.grpc;
+  options->rest_port = ports.rest;
+  qd_url_format(&options->url, options->grpc_port, options->endpoint);
+  return QDRANT_OK;
+}
+
+static qdrant_status resolve_proxy(qdrant_toggle given, qd_options *options, qdrant_error *err) {
+  if (given != QDRANT_DEFAULT && given != QDRANT_ON && given != QDRANT_OFF)
+    return qd_fail(err, QDRANT_CONFIG_INVALID, "use_env_proxy is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF",
+        (int)given);
+  options->use_env_proxy = given == QDRANT_ON;
+  return QDRANT_OK;
+}
+
+static qdrant_status resolve_headers(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  qdrant_status status = qd_headers_check(given->headers, given->n_headers, "headers", QDRANT_CONFIG_INVALID, err);
+  if (status != QDRANT_OK || given->n_headers == 0)
+    return status;
+  options->headers = qd_headers_copy(given->headers, given->n_headers, options->arena);
+  options->n_headers = given->n_headers;
+  return options->headers != NULL ? QDRANT_OK
+                                  : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the options were copied");
+}
+
+qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, qdrant_error *err) {
+  qdrant_options given;
+  memset(options, 0, sizeof *options);
+  qdrant_status status = qd_sized_copy(&given, sizeof given, in, "qdrant_options", QDRANT_CONFIG_INVALID, err);
+  if (status != QDRANT_OK)
+    return status;
+  options->arena = qd_arena_new(1024);
+  if (options->arena == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the options were copied");
+  if ((status = resolve_url(&given, options, err)) != QDRANT_OK ||
+      (status = resolve_numbers(&given, options, err)) != QDRANT_OK ||
+      (status = resolve_proxy(given.use_env_proxy, options, err)) != QDRANT_OK ||
+      (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
+      (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
+      (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK)
+    return status;
+  return resolve_tls(&given, options, err);
+}
+
+void qd_options_free(qd_options *options) {
+  qd_arena_free(options->arena);
+  options->arena = NULL;
+}
+
+qdrant_status qd_settings_resolve(
+    const qd_options *options, const qdrant_call_options *in, qd_settings *settings, qdrant_error *err) {
+  qdrant_call_options given;
+  int64_t timeout_ms = 0, n_retries = 0;
+  qdrant_status status = qd_sized_copy(&given, sizeof given, in, "qdrant_call_options", QDRANT_INVALID_ARGUMENT, err);
+  if (status == QDRANT_OK)
+    status = resolve_number(TIMEOUT, given.timeout_ms, &timeout_ms, QDRANT_INVALID_ARGUMENT, err);
+  if (status == QDRANT_OK)
+    status = resolve_number(RETRIES, given.max_retries, &n_retries, QDRANT_INVALID_ARGUMENT, err);
+  if (status == QDRANT_OK)
+    status = qd_headers_check(given.headers, given.n_headers, "call options: headers", QDRANT_INVALID_ARGUMENT, err);
+  if (status != QDRANT_OK)
+    return status;
+  settings->deadline_ns = qd_deadline_in_ms(given.timeout_ms == 0 ? options->timeout_ms : timeout_ms);
+  settings->max_attempts = given.max_retries == 0 ? options->max_attempts : (uint32_t)n_retries + 1;
+  settings->headers = given.headers;
+  settings->n_headers = given.n_headers;
+  settings->cancel = given.cancel;
+  return QDRANT_OK;
+}

@@ -1,0 +1,54 @@
+#ifndef QD_OPTIONS_H
+#define QD_OPTIONS_H
+
+#include "client/url.h"
+#include "core/arena.h"
+#include "qdrant/call.h"
+
+/* A client's options with every default filled in and every value checked. Texts lie in arena. */
+typedef struct qd_options {
+  qd_arena *arena;
+  qd_url url;
+  uint16_t grpc_port;
+  uint16_t rest_port; /* 0: not known */
+  char endpoint[QD_MAX_ENDPOINT_BYTES];
+  const char *api_key; /* trimmed; NULL: none */
+  const char *user_agent;
+  const char *tls_ca_path;
+  const char *tls_server_name;
+  const qdrant_header *headers;
+  size_t n_headers;
+  int use_env_proxy;
+  int64_t timeout_ms;
+  int64_t connect_timeout_ms;
+  int64_t close_timeout_ms;
+  int64_t keepalive_ms; /* -1: no pings */
+  int64_t keepalive_timeout_ms;
+  uint32_t n_connections;
+  uint32_t max_attempts;
+  uint32_t max_calls_in_flight;
+  size_t max_bytes_in_flight;
+  size_t max_request_bytes;
+  size_t max_reply_bytes;
+  size_t memory_threads;
+} qd_options;
+
+/* CONFIG_INVALID names the option, the rule and the value (never a key's or header's). Freed with qd_options_free, also
+ * after a failure. */
+qdrant_status qd_options_resolve(const qdrant_options *given, qd_options *options, qdrant_error *err);
+void qd_options_free(qd_options *options);
+
+/* What holds for one call, from its options and the client's. Headers and cancel stay the caller's. */
+typedef struct qd_settings {
+  int64_t deadline_ns;
+  uint32_t max_attempts;
+  const qdrant_header *headers;
+  size_t n_headers;
+  qdrant_cancel *cancel;
+} qd_settings;
+
+/* given: NULL means the client's. INVALID_ARGUMENT. */
+qdrant_status qd_settings_resolve(
+    const qd_options *options, const qdrant_call_options *given, qd_settings *settings, qdrant_error *err);
+
+#endif

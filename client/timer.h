@@ -1,0 +1,40 @@
+#ifndef QD_TIMER_H
+#define QD_TIMER_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One thread that calls back at given times, begun when it is first needed. Serves the waits between attempts of
+ * asynchronous calls; blocking calls wait in their callers. */
+typedef struct qd_alarm {
+  int64_t due_ns;
+  size_t place; /* in the heap */
+  int is_set;
+} qd_alarm;
+
+typedef struct qd_timer {
+  void (*ring)(qd_alarm *alarm); /* runs on the timer's thread without its lock; the alarm is no longer set */
+  pthread_mutex_t lock;          /* guards everything below; nothing else is locked under it */
+  pthread_cond_t changed;
+  pthread_t thread;
+  int has_thread;
+  int is_stopping;
+  qd_alarm **heap; /* the next one due first */
+  size_t n_alarms;
+  size_t capacity;
+} qd_timer;
+
+void qd_timer_init(qd_timer *timer, void (*ring)(qd_alarm *alarm));
+
+/* 1, or 0 when memory or the thread is not to be had, or the timer has been stopped. */
+int qd_timer_set(qd_timer *timer, qd_alarm *alarm, int64_t due_ns);
+
+/* Makes an alarm that is set ring at once; one that has rung is left alone. */
+void qd_timer_hasten(qd_timer *timer, qd_alarm *alarm);
+
+/* Lets all alarms ring at once, ends the thread and waits for it. Not on the timer's thread. */
+void qd_timer_stop(qd_timer *timer);
+void qd_timer_destroy(qd_timer *timer);
+
+#endif
