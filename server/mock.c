@@ -1,1 +1,183 @@
 #include "qdrant/mock.h"
+#include "core/alloc.h"
+#include "core/deadline.h"
+#include "core/error.h"
+#include "server/answers.h"
+#include "server/calls.h"
+#include "server/faults.h"
+#include "server/listener.h"
+#include "server/record.h"
+#include <grpc/grpc.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DEFAULT_THREADS = 2, MAX_THREADS = 256, MAX_URL_BYTES = 300 };
+static const int64_t STOP_TIMEOUT_MS = 5000;
+
+struct qdrant_mock {
+  char *api_key;
+  qd_listener *listener;
+  qd_faults *faults;
+  qd_record *record;
+  qd_answers *answers;
+  qd_calls *calls;
+  char url[MAX_URL_BYTES];
+};
+
+static qdrant_status check_options(const qdrant_mock_options *options, qdrant_error *err) {
+  if (options->size < sizeof *options)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
+        "options.size must be at least sizeof(qdrant_mock_options), %zu, not %zu: begin with QDRANT_MOCK_OPTIONS_INIT",
+        sizeof *options, options->size);
+  if (options->n_threads > MAX_THREADS)
+    return qd_fail(
+        err, QDRANT_INVALID_ARGUMENT, "options.n_threads must be at most %d, not %u", MAX_THREADS, options->n_threads);
+  if (options->api_key != NULL && options->api_key[0] == '\0')
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.api_key must not be \"\": NULL means that no key is needed");
+  if (options->host != NULL && strlen(options->host) > MAX_URL_BYTES - sizeof "http://[]:65535")
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.host must not be longer than a host name");
+  return QDRANT_OK;
+}
+
+/* A server that listens on all addresses is reached on this machine's own. */
+static const char *reachable_host(const char *host) {
+  if (strcmp(host, "0.0.0.0") == 0)
+    return "127.0.0.1";
+  return strcmp(host, "::") == 0 ? "::1" : host;
+}
+
+static void write_url(qdrant_mock *mock, const char *host) {
+  const char *reachable = reachable_host(host);
+  const char *format = strchr(reachable, ':') == NULL ? "http://%s:%u" : "http://[%s]:%u";
+  snprintf(mock->url, sizeof mock->url, format, reachable, (unsigned)qd_listener_port(mock->listener));
+}
+
+/* Of what was made; the calls have ended. */
+static void free_parts(qdrant_mock *mock) {
+  qd_listener_free(mock->listener);
+  qd_answers_free(mock->answers);
+  qd_record_free(mock->record);
+  qd_faults_free(mock->faults);
+  qd_free(mock->api_key);
+  qd_free(mock);
+  grpc_shutdown();
+}
+
+static qdrant_status make_parts(qdrant_mock *mock, const qdrant_mock_options *options, size_t n_threads) {
+  mock->faults = qd_faults_new();
+  mock->record = qd_record_new();
+  mock->answers = qd_answers_new(n_threads);
+  if (options->api_key != NULL)
+    mock->api_key = qd_strdup(options->api_key);
+  int has_all = mock->faults != NULL && mock->record != NULL && mock->answers != NULL &&
+                (options->api_key == NULL || mock->api_key != NULL);
+  return has_all ? QDRANT_OK : QDRANT_NO_MEMORY;
+}
+
+static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options, qdrant_error *err) {
+  const char *host = options->host == NULL ? "127.0.0.1" : options->host;
+  size_t n_threads = options->n_threads == 0 ? DEFAULT_THREADS : options->n_threads;
+  if (make_parts(mock, options, n_threads) != QDRANT_OK)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  qdrant_status status = qd_listener_open(host, options->grpc_port, &mock->listener, err);
+  if (status != QDRANT_OK)
+    return status;
+  write_url(mock, host);
+  qd_calls_parts parts = {.listener = mock->listener,
+      .faults = mock->faults,
+      .record = mock->record,
+      .answers = mock->answers,
+      .api_key = mock->api_key,
+      .n_threads = n_threads};
+  return qd_calls_start(&parts, &mock->calls, err);
+}
+
+qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err) {
+  static const qdrant_mock_options DEFAULTS = QDRANT_MOCK_OPTIONS_INIT;
+  qd_error_clear(err);
+  if (mock == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "mock must not be NULL");
+  *mock = NULL;
+  const qdrant_mock_options *wanted = options == NULL ? &DEFAULTS : options;
+  qdrant_status status = check_options(wanted, err);
+  if (status != QDRANT_OK)
+    return status;
+  qdrant_mock *made = qd_zalloc(sizeof *made);
+  if (made == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  grpc_init();
+  status = start(made, wanted, err);
+  if (status != QDRANT_OK) {
+    free_parts(made);
+    return status;
+  }
+  *mock = made;
+  return QDRANT_OK;
+}
+
+void qdrant_mock_stop(qdrant_mock *mock) {
+  if (mock == NULL)
+    return;
+  qd_listener_stop(mock->listener);
+  /* A worker that is deep in a long search is left to end by itself, with all that it uses. */
+  if (qd_calls_stop(mock->calls, qd_deadline_in_ms(STOP_TIMEOUT_MS)))
+    free_parts(mock);
+}
+
+uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock) {
+  return mock == NULL ? 0 : qd_listener_port(mock->listener);
+}
+
+const char *qdrant_mock_url(const qdrant_mock *mock) {
+  return mock == NULL ? NULL : mock->url;
+}
+
+qdrant_status qdrant_mock_add_fault(qdrant_mock *mock, const qdrant_mock_fault *fault, qdrant_error *err) {
+  qd_error_clear(err);
+  if (mock == NULL || fault == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s must not be NULL", mock == NULL ? "mock" : "fault");
+  if (fault->size < sizeof *fault)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
+        "fault.size must be at least sizeof(qdrant_mock_fault), %zu, not %zu: begin with QDRANT_MOCK_FAULT_INIT",
+        sizeof *fault, fault->size);
+  return qd_faults_add(mock->faults, fault, err);
+}
+
+void qdrant_mock_clear_faults(qdrant_mock *mock) {
+  if (mock != NULL)
+    qd_faults_clear(mock->faults);
+}
+
+void qdrant_mock_drop_connections(qdrant_mock *mock) {
+  if (mock != NULL)
+    qd_listener_drop_all(mock->listener);
+}
+
+void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats) {
+  if (mock == NULL || stats == NULL || stats->size < sizeof stats->size)
+    return;
+  qd_record_counts seen = qd_record_count(mock->record);
+  qd_listener_counts connections = qd_listener_count(mock->listener);
+  qdrant_mock_stats all = {.size = stats->size,
+      .n_calls = seen.n_calls,
+      .n_connections = connections.n_accepted,
+      .n_open = connections.n_open,
+      .n_connections_used = connections.n_used,
+      .n_faults = seen.n_faults,
+      .n_points = seen.n_points};
+  memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);
+}
+
+uint64_t qdrant_mock_count_calls(qdrant_mock *mock, const char *rpc) {
+  qdrant_rpc id;
+  if (mock == NULL || rpc == NULL || !qdrant_rpc_find(rpc, &id))
+    return 0;
+  return qd_record_count_calls(mock->record, id);
+}
+
+long qdrant_mock_last_header(qdrant_mock *mock, const char *rpc, const char *name, char *text, size_t n_bytes) {
+  qdrant_rpc id;
+  if (mock == NULL || rpc == NULL || name == NULL || (text == NULL && n_bytes > 0) || !qdrant_rpc_find(rpc, &id))
+    return -1;
+  return qd_record_header(mock->record, id, name, text, n_bytes);
+}

@@ -1,0 +1,148 @@
+#include "server/answers.h"
+#include "core/alloc.h"
+#include "core/arena.h"
+#include "core/body.h"
+#include "core/error.h"
+#include "core/message.h"
+#include "memory/engine.h"
+#include "qdrant/pb/points.pb-c.h"
+#include <grpc/byte_buffer_reader.h>
+#include <grpc/slice.h>
+#include <string.h>
+
+enum { MAX_REMOTE_STATUS = 16 };
+static const size_t MAX_KEPT_ARENA_BYTES = (size_t)16 << 20;
+static const size_t MAX_KEPT_REPLY_BYTES = (size_t)32 << 20;
+static const size_t MAX_REPLY_BYTES = (size_t)1 << 31;
+
+struct qd_answers {
+  qd_engine *engine;
+  qd_arena_pool *arenas;
+  qd_body_pool *replies;
+};
+
+qd_answers *qd_answers_new(size_t n_threads) {
+  qd_answers *answers = qd_zalloc(sizeof *answers);
+  if (answers == NULL)
+    return NULL;
+  answers->engine = qd_engine_new();
+  answers->arenas = qd_arena_pool_new(n_threads, MAX_KEPT_ARENA_BYTES);
+  answers->replies = qd_body_pool_new(MAX_KEPT_REPLY_BYTES);
+  if (answers->engine != NULL && answers->arenas != NULL && answers->replies != NULL)
+    return answers;
+  qd_answers_free(answers);
+  return NULL;
+}
+
+void qd_answers_free(qd_answers *answers) {
+  if (answers == NULL)
+    return;
+  if (answers->engine != NULL)
+    qd_engine_free(answers->engine);
+  if (answers->arenas != NULL)
+    qd_arena_pool_unref(answers->arenas);
+  if (answers->replies != NULL)
+    qd_body_pool_unref(answers->replies);
+  qd_free(answers);
+}
+
+/* All slices in one piece: the only one as it lies, else a copy in the arena. NULL when out of memory. */
+static const uint8_t *join_slices(grpc_byte_buffer *buffer, qd_arena *arena, size_t *n_bytes) {
+  grpc_byte_buffer_reader reader;
+  grpc_slice *slice = NULL;
+  *n_bytes = grpc_byte_buffer_length(buffer);
+  if (!grpc_byte_buffer_reader_init(&reader, buffer))
+    return NULL;
+  uint8_t *joined = NULL;
+  size_t n_joined = 0;
+  while (grpc_byte_buffer_reader_peek(&reader, &slice)) {
+    if (n_joined == 0 && GRPC_SLICE_LENGTH(*slice) == *n_bytes) {
+      joined = GRPC_SLICE_START_PTR(*slice);
+      break;
+    }
+    if (joined == NULL && (joined = qd_arena_alloc(arena, *n_bytes)) == NULL)
+      break;
+    memcpy(joined + n_joined, GRPC_SLICE_START_PTR(*slice), GRPC_SLICE_LENGTH(*slice));
+    n_joined += GRPC_SLICE_LENGTH(*slice);
+  }
+  if (*n_bytes == 0)
+    joined = qd_arena_alloc(arena, 1);
+  grpc_byte_buffer_reader_destroy(&reader);
+  return joined;
+}
+
+static qdrant_status read_request(
+    const qd_rpc *rpc, grpc_byte_buffer *buffer, qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
+  size_t n_bytes = 0;
+  const uint8_t *bytes = join_slices(buffer, arena, &n_bytes);
+  if (bytes == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  qdrant_error reason = {0};
+  qdrant_status status = qd_message_decode(rpc->request, bytes, n_bytes, arena, request, &reason);
+  if (status == QDRANT_NO_MEMORY)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  if (status != QDRANT_OK)
+    return qd_fail(err, QDRANT_INTERNAL, "failed to decode Protobuf message: %s", reason.message);
+  return QDRANT_OK;
+}
+
+static void release_body(void *body) {
+  qd_body_unref(body);
+}
+
+/* The slice holds the body itself: no copy, and the memory goes back to the pool when gRPC has sent it. */
+static qdrant_status write_reply(
+    qd_answers *answers, const ProtobufCMessage *message, grpc_byte_buffer **reply, qdrant_error *err) {
+  qd_body *body = NULL;
+  qdrant_status status = qd_message_encode(message, answers->replies, MAX_REPLY_BYTES, &body, err);
+  if (status != QDRANT_OK)
+    return status;
+  grpc_slice slice = grpc_slice_new_with_user_data(body->bytes, body->n_bytes, release_body, body);
+  *reply = grpc_raw_byte_buffer_create(&slice, 1);
+  grpc_slice_unref(slice);
+  return QDRANT_OK;
+}
+
+static size_t count_batch_points(const Qdrant__UpdateBatchPoints *batch) {
+  size_t n_points = 0;
+  for (size_t i = 0; i < batch->n_operations; i++) {
+    const Qdrant__PointsUpdateOperation *operation = batch->operations[i];
+    if (operation->operation_case == QDRANT__POINTS_UPDATE_OPERATION__OPERATION_UPSERT)
+      n_points += operation->upsert->n_points;
+  }
+  return n_points;
+}
+
+static size_t count_points(const qd_rpc *rpc, const ProtobufCMessage *request) {
+  if (rpc->id == QDRANT_RPC_POINTS_UPSERT)
+    return ((const Qdrant__UpsertPoints *)request)->n_points;
+  if (rpc->id == QDRANT_RPC_POINTS_UPDATE_BATCH)
+    return count_batch_points((const Qdrant__UpdateBatchPoints *)request);
+  return 0;
+}
+
+/* Statuses of our own have no number on the wire. */
+static qdrant_status to_remote(qdrant_status status) {
+  if (status == QDRANT_NO_MEMORY)
+    return QDRANT_RESOURCE_EXHAUSTED;
+  return (int)status <= MAX_REMOTE_STATUS ? status : QDRANT_INTERNAL;
+}
+
+qdrant_status qd_answer_make(qd_answers *answers, const qd_rpc *rpc, grpc_byte_buffer *request, int64_t deadline_ns,
+    qd_answer *answer, qdrant_error *err) {
+  ProtobufCMessage *asked = NULL;
+  ProtobufCMessage *message = NULL;
+  *answer = (qd_answer){0};
+  qd_arena *arena = qd_arena_pool_take(answers->arenas);
+  if (arena == NULL)
+    return to_remote(qd_fail(err, QDRANT_NO_MEMORY, "out of memory"));
+  qdrant_status status = read_request(rpc, request, arena, &asked, err);
+  if (status == QDRANT_OK)
+    status = qd_engine_call(answers->engine, rpc, asked, deadline_ns, arena, &message, err);
+  if (status == QDRANT_OK) {
+    answer->n_points = count_points(rpc, asked);
+    status = write_reply(answers, message, &answer->reply, err);
+  }
+  qd_arena_pool_give(answers->arenas, arena);
+  return to_remote(status);
+}

@@ -1,0 +1,25 @@
+#ifndef QD_ANSWERS_H
+#define QD_ANSWERS_H
+
+#include "core/rpc.h"
+#include "qdrant/error.h"
+#include <grpc/byte_buffer.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Makes encoded replies of encoded requests with an engine of its own, in memory that is used again. Thread-safe. */
+typedef struct qd_answers qd_answers;
+
+typedef struct qd_answer {
+  grpc_byte_buffer *reply; /* the caller's; NULL unless OK */
+  size_t n_points;         /* stored by the request */
+} qd_answer;
+
+qd_answers *qd_answers_new(size_t n_threads); /* NULL when out of memory */
+void qd_answers_free(qd_answers *answers);    /* NULL is fine; replies may outlive it */
+
+/* Returns a status that can go over the wire, 0 to 16, with the text in err. */
+qdrant_status qd_answer_make(qd_answers *answers, const qd_rpc *rpc, grpc_byte_buffer *request, int64_t deadline_ns,
+    qd_answer *answer, qdrant_error *err);
+
+#endif
