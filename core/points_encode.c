@@ -1,1 +1,58 @@
 #include "core/points_encode.h"
+
+#include "core/error.h"
+#include "core/points_plan.h"
+#include "core/wire.h"
+
+/* NULL when a float is not finite. */
+static uint8_t *write_point(const qd_points_plan *plan, size_t i, uint8_t *out) {
+  size_t row = plan->rows.first + i;
+  size_t n_vectors = plan->vectors_bytes != 0 ? plan->vectors_bytes : qd_point_vectors_measure(plan, row);
+  out = qd_put_head(out, QD_UPSERT_POINTS, plan->point_bytes[i]);
+  out = qd_point_id_write(plan, row, out);
+  for (size_t column = 0; column < plan->batch->n_payload; column++) {
+    out = qd_payload_write(&plan->payload[column], row, out);
+  }
+  out = qd_put_head(out, QD_POINT_VECTORS, n_vectors);
+  return qd_point_vectors_write(plan, row, out);
+}
+
+/* Writing only says that there is a bad float; this says where. */
+static qdrant_status fail_float(const qd_points_plan *plan, size_t i, qdrant_error *err) {
+  qdrant_status status = QDRANT_OK;
+  for (size_t column = 0; column < plan->batch->n_vectors && status == QDRANT_OK; column++) {
+    status = qd_vector_check_floats(&plan->vectors[column], &plan->rows, plan->rows.first + i, err);
+  }
+  if (status == QDRANT_OK) { /* the caller's other thread has changed it meanwhile */
+    status = qd_fail(err, QDRANT_INVALID_ARGUMENT, "point %zu: a float was not finite", i);
+  }
+  return status;
+}
+
+static qdrant_status write_points(const qd_points_plan *plan, size_t first, size_t n, uint8_t *out, qdrant_error *err) {
+  out = qd_put_copy(out, plan->head, plan->n_head);
+  for (size_t i = first; i < first + n; i++) {
+    out = write_point(plan, i, out);
+    if (out == NULL) {
+      return fail_float(plan, i, err);
+    }
+  }
+  qd_put_copy(out, plan->tail, plan->n_tail);
+  return QDRANT_OK;
+}
+
+qdrant_status qd_points_encode(const qd_points_plan *plan, size_t first, size_t n, size_t n_bytes, qd_body_pool *pool,
+    qd_body **body, qdrant_error *err) {
+  *body = NULL;
+  qd_body *made = qd_body_new(pool, n_bytes);
+  if (made == NULL) {
+    return qd_fail(err, QDRANT_NO_MEMORY, "no memory for a request of %zu bytes", n_bytes);
+  }
+  qdrant_status status = write_points(plan, first, n, made->bytes, err);
+  if (status != QDRANT_OK) {
+    qd_body_unref(made);
+    return status;
+  }
+  *body = made;
+  return QDRANT_OK;
+}

@@ -1,0 +1,49 @@
+#ifndef QD_POINTS_PLAN_H
+#define QD_POINTS_PLAN_H
+
+#include "core/payload_encode.h"
+#include "core/points_encode.h"
+#include "core/vectors_encode.h"
+
+/* What the files of points_encode.h share. */
+
+struct qd_points_plan {
+  const qdrant_point_batch *batch;
+  qd_rows rows;
+  const uint8_t *head; /* collection_name, wait */
+  size_t n_head;
+  const uint8_t *tail; /* everything after the points */
+  size_t n_tail;
+  qd_vector_plan *vectors; /* n_vectors of the batch */
+  int is_unnamed;          /* the only column is the unnamed vector: no map of names around it */
+  size_t vectors_bytes;    /* content of PointStruct.vectors where it is the same for all points, else 0 */
+  qd_payload_plan *payload;
+  uint32_t *point_bytes; /* content of each PointStruct */
+};
+
+#define QD_UPSERT_POINTS 3 /* field of UpsertPoints */
+#define QD_POINT_ID 1      /* fields of PointStruct */
+#define QD_POINT_VECTORS 4
+
+static inline int qd_id_is_uuid(const qdrant_point_batch *batch, size_t row) {
+  if (batch->is_uuid != NULL) {
+    return qd_bit(batch->is_uuid, row);
+  }
+  return batch->ids == NULL;
+}
+
+/* The batch but for its columns: sizes, ids, names of vectors; the collection's name; the options. */
+qdrant_status qd_points_check(const qd_points_request *request, const qd_rows *rows, qdrant_error *err);
+
+/* Equal ids, unless options->allow_duplicates. */
+qdrant_status qd_points_check_duplicates(const qdrant_point_batch *batch, const qd_rows *rows, qdrant_error *err);
+
+/* Size and bytes of an id as PointStruct.id. */
+size_t qd_point_id_measure(const qd_points_plan *plan, size_t row);
+uint8_t *qd_point_id_write(const qd_points_plan *plan, size_t row, uint8_t *out);
+
+/* Content of PointStruct.vectors. Write gives NULL when a float is not finite. */
+size_t qd_point_vectors_measure(const qd_points_plan *plan, size_t row);
+uint8_t *qd_point_vectors_write(const qd_points_plan *plan, size_t row, uint8_t *out);
+
+#endif
