@@ -1,1 +1,117 @@
 #include "pool/grpc_transport.h"
+
+#include "core/alloc.h"
+#include "core/error.h"
+#include "pool/attempt.h"
+#include "pool/cancel.h"
+#include "pool/close.h"
+#include "pool/ready.h"
+
+#include <string.h>
+#include <time.h>
+
+static qdrant_status fail_forked(qdrant_error *err) {
+  return qd_fail(err, QDRANT_FORKED,
+      "a process that has used gRPC cannot use it in its children: open clients after fork, in processes that had "
+      "none");
+}
+
+static qdrant_status start_call(void *self, qd_call *call) {
+  if (qd_grpc_is_forked_child()) {
+    qd_error_clear(&call->error);
+    return fail_forked(&call->error);
+  }
+  return qd_attempt_start(self, NULL, call);
+}
+
+static void cancel_call(void *self, qd_call *call) {
+  if (!qd_grpc_is_forked_child()) {
+    qd_attempt_cancel(self, call);
+  }
+}
+
+static qdrant_status wait_ready(void *self, int64_t deadline_ns, qdrant_error *err) {
+  return qd_grpc_is_forked_child() ? fail_forked(err) : qd_pool_wait_ready(self, deadline_ns, err);
+}
+
+/* In a child the lock may have been held by a thread that is not there. */
+static void add_stats(void *self, qdrant_stats *stats) {
+  if (!qd_grpc_is_forked_child()) {
+    qd_pool_stats(self, stats);
+  }
+}
+
+static void close_pool(void *self, int64_t deadline_ns, int is_child) {
+  if (is_child || qd_grpc_is_forked_child()) {
+    qd_pool_free(self);
+  } else {
+    qd_pool_close(self, deadline_ns);
+  }
+}
+
+static const qd_transport_ops grpc_ops = {
+    .name = "grpc",
+    .accepts = QD_REQUEST_BYTES,
+    .start = start_call,
+    .cancel = cancel_call,
+    .wait_ready = wait_ready,
+    .stats = add_stats,
+    .close = close_pool,
+};
+
+static void init_locks(qd_pool *pool) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&pool->changed, &attributes);
+  pthread_condattr_destroy(&attributes);
+  pthread_mutex_init(&pool->lock, NULL);
+}
+
+static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qdrant_error *err) {
+  init_locks(pool);
+  pool->max_reply_bytes = options->max_reply_bytes;
+  pool->n_channels = (size_t)options->n_connections;
+  pool->channels = qd_alloc_array(pool->n_channels, sizeof *pool->channels);
+  pool->endpoint = qd_endpoint_text(options->host, options->port);
+  pool->runtime = qd_runtime_new();
+  if (pool->channels == NULL || pool->endpoint == NULL || pool->runtime == NULL) {
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
+  }
+  memset(pool->channels, 0, pool->n_channels * sizeof *pool->channels);
+  qdrant_status status = qd_metadata_open(&pool->metadata, options, err);
+  if (status == QDRANT_OK && !qd_poller_open(&pool->poller)) {
+    status = qd_fail(err, QDRANT_NO_MEMORY, "the thread that serves the connections cannot be started");
+  }
+  return status;
+}
+
+static void start_channels(qd_pool *pool, const qd_channel_plan *plan) {
+  pool->n_watches = pool->n_channels;
+  qd_channels_create(pool->channels, pool->n_channels, plan);
+  for (size_t i = 0; i < pool->n_channels; i++) {
+    pool->channels[i].pool = pool;
+    qd_channel_watch(&pool->channels[i]);
+  }
+}
+
+qdrant_status qd_grpc_open(const qd_grpc_options *options, qd_transport *transport, qdrant_error *err) {
+  if (qd_grpc_is_forked_child()) {
+    return fail_forked(err);
+  }
+  qd_channel_plan plan;
+  qdrant_status status = qd_channel_plan_open(&plan, options, err);
+  if (status != QDRANT_OK) {
+    return status;
+  }
+  qd_pool *pool = qd_zalloc(sizeof *pool);
+  status = pool != NULL ? fill_pool(pool, options, err) : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool");
+  if (status == QDRANT_OK) {
+    start_channels(pool, &plan);
+    *transport = (qd_transport){.ops = &grpc_ops, .self = pool};
+  } else if (pool != NULL) {
+    qd_pool_free(pool);
+  }
+  qd_channel_plan_close(&plan);
+  return status;
+}

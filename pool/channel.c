@@ -1,0 +1,179 @@
+#include "pool/channel.h"
+
+#include "core/alloc.h"
+#include "core/error.h"
+#include "core/rpc.h"
+#include "pool/ca_file.h"
+#include "pool/pool.h"
+
+#include <arpa/inet.h>
+#include <grpc/compression.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/time.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Reconnection: the first attempt after 100 ms, then up to 1 s apart. gRPC's own 1 s to 120 s would leave a client idle
+ * long after the server is back. An error text of the server's travels as metadata and may be long. */
+enum { FIRST_BACKOFF_MS = 100, MAX_BACKOFF_MS = 1000, MAX_METADATA_BYTES = 256 * 1024, MAX_ARGS = 24 };
+
+typedef struct arg_list {
+  grpc_arg items[MAX_ARGS];
+  size_t n_items;
+} arg_list;
+
+static void add_int(arg_list *args, const char *key, int64_t value) {
+  int clamped = value > INT_MAX ? INT_MAX : (int)value;
+  args->items[args->n_items++] = (grpc_arg){.type = GRPC_ARG_INTEGER, .key = (char *)key, .value.integer = clamped};
+}
+
+static void add_text(arg_list *args, const char *key, const char *value) {
+  args->items[args->n_items++] = (grpc_arg){.type = GRPC_ARG_STRING, .key = (char *)key, .value.string = (char *)value};
+}
+
+static void add_keepalive_args(arg_list *args, const qd_grpc_options *options) {
+  if (options->keepalive_ms < 0) {
+    return;
+  }
+  add_int(args, GRPC_ARG_KEEPALIVE_TIME_MS, options->keepalive_ms);
+  add_int(args, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, options->keepalive_timeout_ms);
+  add_int(args, GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  /* 0 is no limit: with the default of 2 a peer that hangs within a long call is never found out. */
+  add_int(args, GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+}
+
+static void fill_args(arg_list *args, const qd_grpc_options *options) {
+  args->n_items = 0;
+  /* Core's own retries would make "the send batch failed" say nothing about what the server got. */
+  add_int(args, GRPC_ARG_ENABLE_RETRIES, 0);
+  add_int(args, GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  add_int(args, GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, FIRST_BACKOFF_MS);
+  add_int(args, GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
+      options->connect_timeout_ms); /* which is the time an attempt to connect has */
+  add_int(args, GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, MAX_BACKOFF_MS);
+  add_int(args, GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
+      options->max_reply_bytes > INT_MAX ? INT_MAX : (int64_t)options->max_reply_bytes);
+  add_int(args, GRPC_ARG_MAX_METADATA_SIZE, MAX_METADATA_BYTES);
+  add_int(args, GRPC_ARG_ENABLE_HTTP_PROXY, options->use_env_proxy);
+  add_int(args, GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, INT_MAX);
+  add_int(args, GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  /* The server compresses whatever it is allowed to, small replies too: floats do not shrink and the time is lost. */
+  add_int(args, GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  add_keepalive_args(args, options);
+  if (options->user_agent != NULL) {
+    add_text(args, GRPC_ARG_PRIMARY_USER_AGENT_STRING, options->user_agent);
+  }
+  if (options->is_tls && options->tls_server_name != NULL) {
+    add_text(args, GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options->tls_server_name);
+  }
+}
+
+static int is_ipv6(const char *host) {
+  return strchr(host, ':') != NULL;
+}
+
+char *qd_endpoint_text(const char *host, uint16_t port) {
+  size_t n_bytes = strlen(host) + sizeof "[]:65535";
+  char *text = qd_alloc(n_bytes);
+  if (text != NULL) {
+    snprintf(text, n_bytes, is_ipv6(host) ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
+  }
+  return text;
+}
+
+/* Addresses go to gRPC as such, so that no resolver is asked for them. */
+static char *write_target(const char *host, uint16_t port) {
+  struct in_addr address;
+  const char *scheme = "dns:///";
+  if (is_ipv6(host)) {
+    scheme = "ipv6:";
+  } else if (inet_pton(AF_INET, host, &address) == 1) {
+    scheme = "ipv4:";
+  }
+  char *endpoint = qd_endpoint_text(host, port);
+  char *target = endpoint != NULL ? qd_alloc(strlen(scheme) + strlen(endpoint) + 1) : NULL;
+  if (target != NULL) {
+    strcpy(stpcpy(target, scheme), endpoint);
+  }
+  qd_free(endpoint);
+  return target;
+}
+
+qdrant_status qd_channel_plan_open(qd_channel_plan *plan, const qd_grpc_options *options, qdrant_error *err) {
+  *plan = (qd_channel_plan){.options = options};
+  if (options->is_tls && options->tls_ca_path != NULL) {
+    qdrant_status status = qd_ca_file_read(options->tls_ca_path, &plan->ca_pem, err);
+    if (status != QDRANT_OK) {
+      return status;
+    }
+  }
+  plan->target = write_target(options->host, options->port);
+  if (plan->target == NULL) {
+    qd_channel_plan_close(plan);
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for the address of \"%s\"", options->host);
+  }
+  return QDRANT_OK;
+}
+
+void qd_channel_plan_close(qd_channel_plan *plan) {
+  qd_free(plan->target);
+  qd_free(plan->ca_pem);
+}
+
+static grpc_channel *create_channel(const qd_channel_plan *plan, grpc_channel_credentials *credentials) {
+  arg_list args;
+  fill_args(&args, plan->options);
+  grpc_channel_args core_args = {.num_args = args.n_items, .args = args.items};
+  return grpc_channel_create(plan->target, credentials, &core_args);
+}
+
+void qd_channels_create(qd_channel *channels, size_t n_channels, const qd_channel_plan *plan) {
+  grpc_channel_credentials *credentials = plan->options->is_tls
+                                              ? grpc_ssl_credentials_create_ex(plan->ca_pem, NULL, NULL, NULL)
+                                              : grpc_insecure_credentials_create();
+  for (size_t i = 0; i < n_channels; i++) {
+    channels[i].core = create_channel(plan, credentials);
+    for (int rpc = 0; rpc < QDRANT_N_RPCS; rpc++) {
+      channels[i].methods[rpc] =
+          grpc_channel_register_call(channels[i].core, qd_rpc_row((qdrant_rpc)rpc)->path, NULL, NULL);
+    }
+  }
+  grpc_channel_credentials_release(credentials);
+}
+
+/* Between reading the state and arming the watch nothing is lost: a watch whose last observed state is out of date ends
+ * at once. */
+static void watch_again(qd_channel *channel) {
+  qd_pool *pool = channel->pool;
+  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 1);
+  pthread_mutex_lock(&pool->lock);
+  channel->state = state;
+  pool->n_failings += state == GRPC_CHANNEL_TRANSIENT_FAILURE;
+  pthread_cond_broadcast(&pool->changed);
+  pthread_mutex_unlock(&pool->lock);
+  grpc_channel_watch_connectivity_state(
+      channel->core, state, gpr_inf_future(GPR_CLOCK_MONOTONIC), pool->poller.queue, &channel->watch_tag);
+}
+
+static void on_state_changed(void *owner, int is_ok) {
+  (void)is_ok;
+  qd_channel *channel = owner;
+  qd_pool *pool = channel->pool;
+  pthread_mutex_lock(&pool->lock);
+  int is_destroyed = pool->has_destroyed_channels;
+  if (is_destroyed) {
+    channel->state = GRPC_CHANNEL_SHUTDOWN;
+    pool->n_watches--;
+    pthread_cond_broadcast(&pool->changed);
+  }
+  pthread_mutex_unlock(&pool->lock);
+  if (!is_destroyed) {
+    watch_again(channel);
+  }
+}
+
+void qd_channel_watch(qd_channel *channel) {
+  channel->watch_tag = (qd_tag){on_state_changed, channel};
+  watch_again(channel);
+}

@@ -1,0 +1,16 @@
+#ifndef QD_CLOSE_H
+#define QD_CLOSE_H
+
+#include "pool/pool.h"
+
+/* As qd_transport_ops.close in the process that opened the pool. Core gets at least a quarter of a second to let go of
+ * cancelled calls. */
+void qd_pool_close(qd_pool *pool, int64_t deadline_ns);
+
+/* Frees the pool's own memory, and nothing else: for a pool that never began, and for a forked child. */
+void qd_pool_free(qd_pool *pool);
+
+/* Waits for a signal of pool->changed until deadline_ns; 0 when it has passed. Under the pool's lock. */
+int qd_pool_wait(qd_pool *pool, int64_t deadline_ns);
+
+#endif

@@ -1,0 +1,164 @@
+#include "pool/error_map.h"
+
+#include "core/deadline.h"
+#include "core/error.h"
+
+#include <string.h>
+
+enum {
+  LOCAL = 1,     /* gRPC core on this side wrote this text: no word of the server's */
+  SERVER = 2,    /* core never makes this code by itself */
+  RETRYABLE = 4, /* another attempt may help */
+  PERMANENT = 8  /* no other attempt can help */
+};
+
+enum { ANY_CODE = -1 };
+
+typedef struct ending_row {
+  int code;
+  const char *fragment; /* of the text; "" fits all */
+  qdrant_status status;
+  unsigned flags;
+  const char *hint; /* what to do, put before the text; NULL: the text speaks for itself */
+} ending_row;
+
+/* The first row that fits decides. Codes alone lie: UNAVAILABLE covers refused certificates, RESOURCE_EXHAUSTED seven
+ * causes, four of them local. */
+static const ending_row ending_rows[] = {
+    {ANY_CODE, "http1.x server", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+        "the port speaks HTTP/1, not gRPC: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and grpc_port"},
+    {GRPC_STATUS_UNAVAILABLE, "is not in peer certificate", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+        "TLS: the server's certificate is for another name; check the url's host or tls_server_name"},
+    {GRPC_STATUS_UNAVAILABLE, "certificate verify failed", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path"},
+    {GRPC_STATUS_UNAVAILABLE, "wrong version number", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+        "TLS: the server does not speak TLS on this port; use http:// or another port"},
+    {GRPC_STATUS_UNAVAILABLE, "SSL_ERROR_SSL", QDRANT_UNAVAILABLE, LOCAL | PERMANENT, "TLS: the handshake failed"},
+    {GRPC_STATUS_UNAVAILABLE, "empty address list", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots"},
+    {GRPC_STATUS_UNAVAILABLE, "Domain name not found", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+        "the url's host name does not exist"},
+    {GRPC_STATUS_UNAVAILABLE, "failed to connect to all addresses", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "DNS resolution failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "Socket closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed"},
+    {GRPC_STATUS_UNAVAILABLE, "GOAWAY received", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+        "the server ends this connection"},
+    {GRPC_STATUS_UNAVAILABLE, "keepalive watchdog", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+        "the server did not answer a keepalive ping"},
+    {GRPC_STATUS_UNAVAILABLE, "Connection reset by peer", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "Broken pipe", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "Connection timed out", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "", QDRANT_UNAVAILABLE, RETRYABLE, NULL},
+    {GRPC_STATUS_DEADLINE_EXCEEDED, "Deadline Exceeded", QDRANT_DEADLINE_EXCEEDED, LOCAL | RETRYABLE,
+        "no answer before the deadline"},
+    {GRPC_STATUS_DEADLINE_EXCEEDED, "", QDRANT_DEADLINE_EXCEEDED, RETRYABLE, NULL},
+    /* Qdrant's gRPC layer drops a request whose grpc-timeout has passed in these words. */
+    {GRPC_STATUS_CANCELLED, "Timeout expired", QDRANT_DEADLINE_EXCEEDED, SERVER | RETRYABLE, NULL},
+    {GRPC_STATUS_CANCELLED, "", QDRANT_UNAVAILABLE, RETRYABLE, "the other end of the connection dropped the call"},
+    {GRPC_STATUS_RESOURCE_EXHAUSTED, "larger than max", QDRANT_RESOURCE_EXHAUSTED, LOCAL | PERMANENT,
+        "the reply is larger than max_reply_bytes"},
+    {GRPC_STATUS_RESOURCE_EXHAUSTED, "metadata size exceeds", QDRANT_RESOURCE_EXHAUSTED, LOCAL,
+        "the server's error text or headers are longer than the client takes"},
+    {GRPC_STATUS_RESOURCE_EXHAUSTED, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+        "the server found too many calls being cancelled"},
+    {GRPC_STATUS_RESOURCE_EXHAUSTED, "", QDRANT_RESOURCE_EXHAUSTED, 0, NULL},
+    {GRPC_STATUS_INTERNAL, "Please retry", QDRANT_INTERNAL, RETRYABLE, NULL},
+    {GRPC_STATUS_INTERNAL, "RST_STREAM with error code", QDRANT_INTERNAL, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_INTERNAL, "", QDRANT_INTERNAL, 0, NULL},
+    {GRPC_STATUS_INVALID_ARGUMENT, "", QDRANT_INVALID_ARGUMENT, SERVER, NULL},
+    {GRPC_STATUS_NOT_FOUND, "", QDRANT_NOT_FOUND, SERVER, NULL},
+    {GRPC_STATUS_ALREADY_EXISTS, "", QDRANT_ALREADY_EXISTS, SERVER, NULL},
+    {GRPC_STATUS_PERMISSION_DENIED, "", QDRANT_PERMISSION_DENIED, SERVER, NULL},
+    {GRPC_STATUS_FAILED_PRECONDITION, "", QDRANT_FAILED_PRECONDITION, SERVER, NULL},
+    {GRPC_STATUS_ABORTED, "", QDRANT_ABORTED, SERVER, NULL},
+    {GRPC_STATUS_OUT_OF_RANGE, "", QDRANT_OUT_OF_RANGE, SERVER, NULL},
+    {GRPC_STATUS_UNIMPLEMENTED, "Received http2 header with status", QDRANT_UNIMPLEMENTED, SERVER,
+        "an HTTP server or proxy answered, not Qdrant's gRPC port; check url and grpc_port"},
+    {GRPC_STATUS_UNIMPLEMENTED, "", QDRANT_UNIMPLEMENTED, SERVER, NULL},
+    {GRPC_STATUS_DATA_LOSS, "", QDRANT_DATA_LOSS, SERVER, NULL},
+    {GRPC_STATUS_UNAUTHENTICATED, "", QDRANT_UNAUTHENTICATED, SERVER, NULL},
+    {ANY_CODE, "", QDRANT_UNKNOWN, 0, NULL},
+};
+
+static int has_fragment(grpc_slice text, const char *fragment) {
+  return memmem(GRPC_SLICE_START_PTR(text), GRPC_SLICE_LENGTH(text), fragment, strlen(fragment)) != NULL;
+}
+
+static const ending_row *find_row(const qd_ending *ending) {
+  const ending_row *row = ending_rows;
+  while ((row->code != ANY_CODE && row->code != (int)ending->code) || !has_fragment(ending->text, row->fragment)) {
+    row++; /* the last row fits everything */
+  }
+  return row;
+}
+
+static int is_answered(const qd_ending *ending, const ending_row *row) {
+  if (ending->code == GRPC_STATUS_OK || (row->flags & SERVER)) {
+    return 1;
+  }
+  return !(row->flags & LOCAL) && (ending->initial->count > 0 || ending->trailing->count > 0);
+}
+
+int qd_ending_is_answered(const qd_ending *ending) {
+  return is_answered(ending, find_row(ending));
+}
+
+uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata) {
+  for (size_t i = 0; i < metadata->count; i++) {
+    if (grpc_slice_str_cmp(metadata->metadata[i].key, "retry-after") != 0) {
+      continue;
+    }
+    const uint8_t *digits = GRPC_SLICE_START_PTR(metadata->metadata[i].value);
+    size_t n_digits = GRPC_SLICE_LENGTH(metadata->metadata[i].value);
+    uint64_t seconds = 0;
+    for (size_t at = 0; at < n_digits; at++) {
+      if (digits[at] < '0' || digits[at] > '9' || seconds > (uint64_t)QD_MAX_TIMEOUT_MS) {
+        return 0;
+      }
+      seconds = seconds * 10 + (uint64_t)(digits[at] - '0');
+    }
+    return seconds <= (uint64_t)QD_MAX_TIMEOUT_MS / 1000 ? (uint32_t)(seconds * 1000) : 0;
+  }
+  return 0;
+}
+
+static void write_text(const qd_ending *ending, const ending_row *row, qdrant_error *err) {
+  int n_text = (int)(GRPC_SLICE_LENGTH(ending->text) < sizeof err->message ? GRPC_SLICE_LENGTH(ending->text)
+                                                                           : sizeof err->message);
+  const char *text = (const char *)GRPC_SLICE_START_PTR(ending->text);
+  if (ending->is_cancel_asked && ending->code == GRPC_STATUS_CANCELLED && !(row->flags & SERVER)) {
+    qd_fail(err, QDRANT_CANCELLED, "the call was cancelled");
+  } else if ((row->flags & PERMANENT) && row->status == QDRANT_RESOURCE_EXHAUSTED) {
+    qd_fail(err, row->status, "%s (%zu): %.*s", row->hint, ending->max_reply_bytes, n_text, text);
+  } else if (row->hint != NULL) {
+    qd_fail(err, row->status, "%s: %s: %.*s", ending->endpoint, row->hint, n_text, text);
+  } else if (row->flags & LOCAL) {
+    qd_fail(err, row->status, "%s: %.*s", ending->endpoint, n_text, text);
+  } else {
+    qd_fail(err, row->status, "%.*s", n_text, text);
+  }
+}
+
+qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err) {
+  qd_error_clear(err);
+  if (ending->code == GRPC_STATUS_OK && ending->has_message) {
+    return QDRANT_OK;
+  }
+  if (ending->code == GRPC_STATUS_OK) {
+    err->delivery = QDRANT_ANSWERED;
+    return qd_fail(err, QDRANT_BAD_REPLY, "%s answered OK without a reply", ending->endpoint);
+  }
+  const ending_row *row = find_row(ending);
+  write_text(ending, row, err);
+  err->retry_after_ms = qd_retry_after_ms(ending->trailing);
+  err->delivery = ending->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
+  if (is_answered(ending, row)) {
+    err->delivery = QDRANT_ANSWERED;
+  }
+  err->remote_code = err->delivery == QDRANT_NOT_SENT ? 0 : (int32_t)ending->code;
+  err->is_permanent = (row->flags & PERMANENT) != 0;
+  /* A wish to come back later is a permission to come back. */
+  err->is_retryable = err->status != QDRANT_CANCELLED && ((row->flags & RETRYABLE) || err->retry_after_ms > 0);
+  return err->status;
+}

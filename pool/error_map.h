@@ -1,0 +1,32 @@
+#ifndef QD_ERROR_MAP_H
+#define QD_ERROR_MAP_H
+
+#include "qdrant/error.h"
+
+#include <grpc/grpc.h>
+#include <stddef.h>
+
+/* How gRPC core ended a call. */
+typedef struct qd_ending {
+  grpc_status_code code;
+  grpc_slice text;
+  const grpc_metadata_array *initial;
+  const grpc_metadata_array *trailing;
+  int has_message;
+  int is_cancel_asked;
+  int has_send_failed; /* the request's batch ended without success: the server cannot have all of it */
+  const char *endpoint;
+  size_t max_reply_bytes;
+} qd_ending;
+
+/* Turns it into err: status, delivery, remote_code, retry_after_ms, is_retryable, is_permanent and the text. Returns
+ * err->status, OK included. */
+qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err);
+
+/* Whether it is known that the server answered, so that no later event can change the delivery. */
+int qd_ending_is_answered(const qd_ending *ending);
+
+/* "retry-after" in seconds, digits only, as ms; 0 when absent, malformed or above a day. */
+uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata);
+
+#endif

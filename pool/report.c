@@ -1,0 +1,145 @@
+#include "pool/report.h"
+
+#include "core/deadline.h"
+#include "core/error.h"
+#include "pool/error_map.h"
+#include "pool/picker.h"
+
+#include <grpc/byte_buffer.h>
+
+/* How long a failure waits for the send batch's own end, which tells NOT_SENT from MAYBE. Core ends the send batch
+ * first as far as it was ever seen, so this is for the order nobody has seen. */
+enum { MAX_HOLD_MS = 250 };
+
+qd_call *qd_attempt_detach(qd_attempt *attempt) {
+  qd_pool *pool = attempt->pool;
+  qd_call *call = attempt->call;
+  if (call == NULL) {
+    return NULL;
+  }
+  attempt->call = NULL;
+  call->transport_state = NULL;
+  *(attempt->previous != NULL ? &attempt->previous->next : &pool->first_in_flight) = attempt->next;
+  if (attempt->next != NULL) {
+    attempt->next->previous = attempt->previous;
+  }
+  qd_channel_end_call(attempt->channel);
+  pool->n_undone--;
+  if (pool->is_closing) {
+    pthread_cond_broadcast(&pool->changed);
+  }
+  return call;
+}
+
+static int is_connection_failure(const qdrant_error *error) {
+  return error->status == QDRANT_UNAVAILABLE && error->delivery != QDRANT_ANSWERED;
+}
+
+/* Gives outcome and reply to the client. After the lock is released the call is its owner's alone. */
+static void report(qd_attempt *attempt, const qdrant_error *error, qd_reply_bytes bytes) {
+  qd_pool *pool = attempt->pool;
+  attempt->is_reported = 1;
+  pthread_mutex_lock(&pool->lock);
+  if (is_connection_failure(error)) {
+    qd_channel_penalise(attempt->channel, qd_now_ns());
+  }
+  qd_call *call = qd_attempt_detach(attempt);
+  pthread_mutex_unlock(&pool->lock);
+  if (call == NULL) {
+    return;
+  }
+  call->error = *error;
+  call->bytes = bytes;
+  call->done(call);
+}
+
+static qd_ending ending_of(const qd_attempt *attempt) {
+  return (qd_ending){.code = attempt->code,
+      .text = attempt->text,
+      .initial = &attempt->initial,
+      .trailing = &attempt->trailing,
+      .has_message = attempt->reply != NULL,
+      .is_cancel_asked = attempt->is_cancelled,
+      .has_send_failed = attempt->has_send_failed,
+      .endpoint = attempt->pool->endpoint,
+      .max_reply_bytes = attempt->pool->max_reply_bytes};
+}
+
+static void report_ending(qd_attempt *attempt) {
+  qd_ending ending = ending_of(attempt);
+  qdrant_error error;
+  qd_reply_bytes bytes = {0};
+  if (qd_ending_explain(&ending, &error) == QDRANT_OK) {
+    bytes = qd_reply_holder_give(attempt->holder, attempt->pool->runtime, attempt->reply);
+    attempt->holder = NULL;
+    attempt->reply = NULL;
+  }
+  report(attempt, &error, bytes);
+}
+
+void qd_attempt_report_cancelled(qd_attempt *attempt) {
+  if (attempt->is_reported) {
+    return;
+  }
+  qdrant_error error;
+  qd_error_clear(&error);
+  qd_fail(&error, QDRANT_CANCELLED, "the call was cancelled");
+  error.delivery = attempt->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
+  report(attempt, &error, (qd_reply_bytes){0});
+}
+
+void qd_attempt_cancel_core(qd_attempt *attempt) {
+  if (!attempt->has_received) {
+    attempt->is_cancelled = 1;
+    grpc_call_cancel(attempt->core, NULL);
+  }
+}
+
+static void end_hold(void *owner) {
+  qd_attempt *attempt = owner;
+  report_ending(attempt);
+  qd_attempt_unref(attempt);
+}
+
+/* "Connection refused" must come out as NOT_SENT: the status alone does not say so, the failed send batch does. */
+static int must_hold(const qd_attempt *attempt) {
+  qd_ending ending = ending_of(attempt);
+  return !attempt->has_sent && attempt->code == GRPC_STATUS_UNAVAILABLE && !qd_ending_is_answered(&ending);
+}
+
+static int64_t hold_until_ns(const qd_attempt *attempt) {
+  int64_t longest_ns = qd_deadline_in_ms(MAX_HOLD_MS);
+  return attempt->deadline_ns < longest_ns ? attempt->deadline_ns : longest_ns;
+}
+
+void qd_attempt_on_received(void *owner, int is_ok) {
+  (void)is_ok; /* a batch with a status to receive always succeeds */
+  qd_attempt *attempt = owner;
+  atomic_load_explicit(&attempt->n_handed_over, memory_order_acquire);
+  attempt->has_received = 1;
+  if (!attempt->is_reported && must_hold(attempt)) {
+    attempt->hold_timer = (qd_timer){.run = end_hold, .owner = attempt};
+    qd_poller_set_timer(&attempt->pool->poller, &attempt->hold_timer, hold_until_ns(attempt));
+    return;
+  }
+  if (!attempt->is_reported) {
+    report_ending(attempt);
+  }
+  qd_attempt_unref(attempt);
+}
+
+void qd_attempt_on_sent(void *owner, int is_ok) {
+  qd_attempt *attempt = owner;
+  atomic_load_explicit(&attempt->n_handed_over, memory_order_acquire);
+  qd_pool *pool = attempt->pool;
+  attempt->has_sent = 1;
+  attempt->has_send_failed = !is_ok;
+  pthread_mutex_lock(&pool->lock);
+  qd_channel_end_send(attempt->channel, attempt->n_request_bytes);
+  pthread_mutex_unlock(&pool->lock);
+  if (attempt->hold_timer.is_set) {
+    qd_poller_clear_timer(&pool->poller, &attempt->hold_timer);
+    end_hold(attempt);
+  }
+  qd_attempt_unref(attempt);
+}
