@@ -49,7 +49,8 @@ int qd_field_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescrip
 static const ProtobufCBinaryData *map_key(const place *at) {
   if (at->field->type != PROTOBUF_C_TYPE_MESSAGE || at->field->label != PROTOBUF_C_LABEL_REPEATED)
     return NULL;
-  const ProtobufCMessage *entry = ((ProtobufCMessage *const *)pointer_member(at->message, at->field))[at->index];
+  ProtobufCMessage *const *items = pointer_member(at->message, at->field);
+  const ProtobufCMessage *entry = items == NULL ? NULL : items[at->index];
   const ProtobufCMessageDescriptor *type = at->field->descriptor;
   if (entry == NULL || entry->descriptor != type || type->n_fields != 2 || strcmp(type->fields[0].name, "key") != 0 ||
       type->fields[0].type != PROTOBUF_C_TYPE_BYTES)
