@@ -94,8 +94,6 @@ typedef struct qdrant_stats {
 
 #define QDRANT_STATS_INIT QDRANT_SIZED(qdrant_stats)
 
-#define QDRANT_STATS_INIT QDRANT_SIZED(qdrant_stats)
-
 /* Fills *stats. stats->size says how much of it the caller knows. Any thread. */
 QDRANT_API qdrant_status qdrant_client_stats(qdrant_client *client, qdrant_stats *stats, qdrant_error *err);
 
