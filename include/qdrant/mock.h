@@ -79,7 +79,6 @@ typedef struct qdrant_mock_stats {
 
 #define QDRANT_MOCK_STATS_INIT QDRANT_SIZED(qdrant_mock_stats)
 
-#define QDRANT_MOCK_STATS_INIT QDRANT_SIZED(qdrant_mock_stats)
 QDRANT_API void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats);
 
 /* Number of calls of one RPC ("Points/Upsert"). */
