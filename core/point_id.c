@@ -2,24 +2,14 @@
 
 #include "core/error.h"
 #include "core/uuid.h"
-#include "core/wire.h"
+#include <string.h>
 
-enum { ID_NUM = 1, ID_UUID = 2 };
-
-#define UUID_TEXT_BYTES 36
 #define UUID_LONGEST_TEXT_BYTES 45 /* urn:uuid: and 36 */
 
-size_t qd_point_id_bytes(const qdrant_point_id *id) {
-  return id->is_uuid ? qd_field_bytes(ID_UUID, UUID_TEXT_BYTES) : 1 + qd_varint_bytes(id->num);
-}
-
-uint8_t *qd_point_id_put(uint8_t *out, const qdrant_point_id *id) {
-  if (!id->is_uuid) {
-    return qd_put_varint_field(out, ID_NUM, id->num);
-  }
-  char text[UUID_TEXT_BYTES + 1];
-  qd_uuid_format(id->uuid.bytes, text);
-  return qd_put_bytes(out, ID_UUID, text, UUID_TEXT_BYTES);
+uint8_t *qd_point_uuid_put(uint8_t *out, const qdrant_uuid *uuid) {
+  char text[QD_UUID_TEXT_BYTES + 1];
+  qd_uuid_format(uuid->bytes, text);
+  return qd_put_bytes(out, QD_POINT_ID_UUID, text, QD_UUID_TEXT_BYTES);
 }
 
 static int parse_uuid(const qd_wire_field *field, qdrant_uuid *uuid) {
@@ -37,14 +27,14 @@ qdrant_status qd_point_id_get(const uint8_t *bytes, size_t n_bytes, qdrant_point
   qd_wire_step step;
   int is_found = 0;
   while ((step = qd_wire_next(&wire, &field)) == QD_WIRE_FIELD) {
-    if (field.number == ID_NUM && field.type == QD_WIRE_VARINT) {
+    if (field.number == QD_POINT_ID_NUM && field.type == QD_WIRE_VARINT) {
       *id = (qdrant_point_id){.num = field.value};
-    } else if (field.number == ID_UUID && field.type == QD_WIRE_BYTES) {
+    } else if (field.number == QD_POINT_ID_UUID && field.type == QD_WIRE_BYTES) {
       *id = (qdrant_point_id){.is_uuid = 1};
       if (!parse_uuid(&field, &id->uuid)) {
         return qd_fail(err, QDRANT_BAD_REPLY, "an id of %zu bytes is no UUID", field.n_bytes);
       }
-    } else if (field.number == ID_NUM || field.number == ID_UUID) {
+    } else if (field.number == QD_POINT_ID_NUM || field.number == QD_POINT_ID_UUID) {
       return qd_fail(err, QDRANT_BAD_REPLY, "an id has the wire type %u", field.type);
     } else {
       continue;

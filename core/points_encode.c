@@ -7,13 +7,11 @@
 /* NULL when a float is not finite. */
 static uint8_t *write_point(const qd_points_plan *plan, size_t i, uint8_t *out) {
   size_t row = plan->rows.first + i;
-  size_t n_vectors = plan->vectors_bytes != 0 ? plan->vectors_bytes : qd_point_vectors_measure(plan, row);
   out = qd_put_head(out, QD_UPSERT_POINTS, plan->point_bytes[i]);
   out = qd_point_id_write(plan, row, out);
   for (size_t column = 0; column < plan->batch->n_payload; column++) {
     out = qd_payload_write(&plan->payload[column], row, out);
   }
-  out = qd_put_head(out, QD_POINT_VECTORS, n_vectors);
   return qd_point_vectors_write(plan, row, out);
 }
 

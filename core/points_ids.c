@@ -10,23 +10,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ID_TEXT_BYTES 37
+#define ID_TEXT_BYTES (QD_UUID_TEXT_BYTES + 1)
 
-static qdrant_point_id id_of_row(const qdrant_point_batch *batch, size_t row) {
-  if (qd_id_is_uuid(batch, row)) {
-    return (qdrant_point_id){.uuid = batch->uuids[row], .is_uuid = 1};
-  }
-  return (qdrant_point_id){.num = batch->ids[row]};
+static size_t id_bytes(const qdrant_point_batch *batch, size_t row) {
+  return qd_id_is_uuid(batch, row) ? qd_point_uuid_bytes() : qd_point_num_bytes(batch->ids[row]);
 }
 
 size_t qd_point_id_measure(const qd_points_plan *plan, size_t row) {
-  qdrant_point_id id = id_of_row(plan->batch, row);
-  return qd_field_bytes(QD_POINT_ID, qd_point_id_bytes(&id));
+  return qd_field_bytes(QD_POINT_ID, id_bytes(plan->batch, row));
 }
 
 uint8_t *qd_point_id_write(const qd_points_plan *plan, size_t row, uint8_t *out) {
-  qdrant_point_id id = id_of_row(plan->batch, row);
-  return qd_point_id_put(qd_put_head(out, QD_POINT_ID, qd_point_id_bytes(&id)), &id);
+  const qdrant_point_batch *batch = plan->batch;
+  out = qd_put_head(out, QD_POINT_ID, id_bytes(batch, row));
+  return qd_id_is_uuid(batch, row) ? qd_point_uuid_put(out, &batch->uuids[row])
+                                   : qd_point_num_put(out, batch->ids[row]);
 }
 
 static qdrant_status fail_duplicate(

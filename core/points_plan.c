@@ -63,7 +63,6 @@ static qdrant_status plan_vectors(qd_points_plan *plan, qd_arena *arena, qdrant_
   if (plan->vectors == NULL) {
     return fail_memory(&plan->rows, err);
   }
-  int is_constant = 1;
   for (size_t i = 0; i < batch->n_vectors; i++) {
     const qdrant_vector_column *column = &batch->vectors[i];
     qdrant_status status = qd_vector_check(column, &plan->rows, err);
@@ -78,11 +77,8 @@ static qdrant_status plan_vectors(qd_points_plan *plan, qd_arena *arena, qdrant_
       }
     }
     qd_vector_plan_make(column, &plan->rows, index_bytes, &plan->vectors[i]);
-    is_constant = is_constant && column->kind == QDRANT_DENSE && column->validity == NULL;
   }
-  plan->is_unnamed = batch->n_vectors == 1 && !qd_vector_is_named(&batch->vectors[0]);
-  plan->vectors_bytes = is_constant ? qd_point_vectors_measure(plan, plan->rows.first) : 0;
-  return QDRANT_OK;
+  return qd_point_vectors_plan(plan, arena, err);
 }
 
 static size_t measure_point(const qd_points_plan *plan, size_t row) {
@@ -90,8 +86,7 @@ static size_t measure_point(const qd_points_plan *plan, size_t row) {
   for (size_t i = 0; i < plan->batch->n_payload; i++) {
     n_bytes += qd_payload_measure(&plan->payload[i], row);
   }
-  size_t n_vectors = plan->vectors_bytes != 0 ? plan->vectors_bytes : qd_point_vectors_measure(plan, row);
-  return n_bytes + qd_field_bytes(QD_POINT_VECTORS, n_vectors);
+  return n_bytes + qd_field_bytes(QD_POINT_VECTORS, qd_point_vectors_measure(plan, row));
 }
 
 static qdrant_status plan_sizes(qd_points_plan *plan, qd_arena *arena, qdrant_error *err) {

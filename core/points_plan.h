@@ -16,7 +16,10 @@ struct qd_points_plan {
   size_t n_tail;
   qd_vector_plan *vectors; /* n_vectors of the batch */
   int is_unnamed;          /* the only column is the unnamed vector: no map of names around it */
-  size_t vectors_bytes;    /* content of PointStruct.vectors where it is the same for all points, else 0 */
+  const uint8_t
+      *dense_head; /* the only column is DENSE and in every point: all of PointStruct.vectors but the floats */
+  size_t n_dense_head;
+  size_t vectors_bytes; /* content of PointStruct.vectors where it is the same for all points, else 0 */
   qd_payload_plan *payload;
   uint32_t *point_bytes; /* content of each PointStruct */
 };
@@ -42,8 +45,13 @@ qdrant_status qd_points_check_duplicates(const qdrant_point_batch *batch, const 
 size_t qd_point_id_measure(const qd_points_plan *plan, size_t row);
 uint8_t *qd_point_id_write(const qd_points_plan *plan, size_t row, uint8_t *out);
 
-/* Content of PointStruct.vectors. Write gives NULL when a float is not finite. */
+/* Content of PointStruct.vectors. */
 size_t qd_point_vectors_measure(const qd_points_plan *plan, size_t row);
+
+/* PointStruct.vectors; NULL when a float is not finite. */
 uint8_t *qd_point_vectors_write(const qd_points_plan *plan, size_t row, uint8_t *out);
+
+/* Sets vectors_bytes and dense_head. */
+qdrant_status qd_point_vectors_plan(qd_points_plan *plan, qd_arena *arena, qdrant_error *err);
 
 #endif

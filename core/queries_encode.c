@@ -38,17 +38,26 @@ static uint32_t input_field(const qdrant_vector_column *column) {
   return INPUT_DENSE;
 }
 
+/* Content of the message PointId. */
+static size_t id_bytes(const qdrant_point_id *id) {
+  return id->is_uuid ? qd_point_uuid_bytes() : qd_point_num_bytes(id->num);
+}
+
+static uint8_t *write_id(const qdrant_point_id *id, uint8_t *out) {
+  out = qd_put_head(out, INPUT_ID, id_bytes(id));
+  return id->is_uuid ? qd_point_uuid_put(out, &id->uuid) : qd_point_num_put(out, id->num);
+}
+
 /* Content of the message VectorInput. */
 static size_t input_bytes(const queries_plan *plan, size_t row) {
   size_t n_bytes =
-      plan->input_field == INPUT_ID ? qd_point_id_bytes(&plan->batch->ids[row]) : qd_vector_measure(&plan->vector, row);
+      plan->input_field == INPUT_ID ? id_bytes(&plan->batch->ids[row]) : qd_vector_measure(&plan->vector, row);
   return qd_field_bytes(plan->input_field, n_bytes);
 }
 
 static uint8_t *write_input(const queries_plan *plan, size_t row, uint8_t *out) {
   if (plan->input_field == INPUT_ID) {
-    const qdrant_point_id *id = &plan->batch->ids[row];
-    return qd_point_id_put(qd_put_head(out, INPUT_ID, qd_point_id_bytes(id)), id);
+    return write_id(&plan->batch->ids[row], out);
   }
   out = qd_put_head(out, plan->input_field, qd_vector_measure(&plan->vector, row));
   return qd_vector_write(&plan->vector, row, out);

@@ -31,7 +31,7 @@ void qd_vector_plan_make(
     return;
   }
   plan->stride = column->stride != 0 ? column->stride : column->dim;
-  plan->row_bytes = qd_field_bytes(DENSE_DATA, column->dim * sizeof(float));
+  plan->row_bytes = qd_field_bytes(DENSE_DATA, qd_vector_floats_bytes(plan));
 }
 
 /* A packed field without elements is left out. */
@@ -82,6 +82,16 @@ static uint8_t *write_multi(const qd_vector_plan *plan, size_t row, uint8_t *out
   return out;
 }
 
+uint8_t *qd_vector_write_floats_head(const qd_vector_plan *plan, uint8_t *out) {
+  return qd_put_head(out, DENSE_DATA, qd_vector_floats_bytes(plan));
+}
+
+uint8_t *qd_vector_write_floats(const qd_vector_plan *plan, size_t row, uint8_t *out) {
+  const qdrant_vector_column *column = plan->column;
+  int is_finite = qd_floats_copy(out, column->values + row * plan->stride, column->dim);
+  return is_finite ? out + qd_vector_floats_bytes(plan) : NULL;
+}
+
 uint8_t *qd_vector_write(const qd_vector_plan *plan, size_t row, uint8_t *out) {
   const qdrant_vector_column *column = plan->column;
   switch (column->kind) {
@@ -89,7 +99,7 @@ uint8_t *qd_vector_write(const qd_vector_plan *plan, size_t row, uint8_t *out) {
   case QDRANT_MULTI: return write_multi(plan, row, out);
   case QDRANT_DENSE: break;
   }
-  return write_floats(out, DENSE_DATA, column->values + row * plan->stride, column->dim);
+  return qd_vector_write_floats(plan, row, qd_vector_write_floats_head(plan, out));
 }
 
 /* The floats of a row lie one after the other in every kind. */

@@ -57,6 +57,15 @@ static inline int qd_vector_is_present(const qd_vector_plan *plan, size_t row) {
 size_t qd_vector_measure(const qd_vector_plan *plan, size_t row);
 uint8_t *qd_vector_write(const qd_vector_plan *plan, size_t row, uint8_t *out);
 
+/* A DENSE row in two parts: what is the same in every row (returns where it ends), then its floats, as qd_vector_write.
+ */
+uint8_t *qd_vector_write_floats_head(const qd_vector_plan *plan, uint8_t *out);
+uint8_t *qd_vector_write_floats(const qd_vector_plan *plan, size_t row, uint8_t *out);
+
+static inline size_t qd_vector_floats_bytes(const qd_vector_plan *plan) {
+  return plan->column->dim * sizeof(float);
+}
+
 /* OK when the row is absent or all its floats are finite. */
 qdrant_status qd_vector_check_floats(const qd_vector_plan *plan, const qd_rows *rows, size_t row, qdrant_error *err);
 
