@@ -29,7 +29,7 @@ qdrant_client *qd_client_new(qd_options *options) {
   atomic_init(&client->holds, 1);
   client->fork_generation = qd_fork_generation();
   qd_gate_init(&client->gate);
-  qd_timer_init(&client->timer, qd_operation_ring);
+  qd_alarms_init(&client->alarms, qd_operation_ring);
   atomic_init(&client->random, (uint64_t)qd_now_ns() ^ (uint64_t)(uintptr_t)client);
   pthread_mutex_init(&client->lock, NULL);
   qd_cond_init(&client->admitted);
@@ -43,7 +43,7 @@ static void free_client(qdrant_client *client) {
   pthread_cond_destroy(&client->ended);
   pthread_cond_destroy(&client->admitted);
   pthread_mutex_destroy(&client->lock);
-  qd_timer_destroy(&client->timer);
+  qd_alarms_destroy(&client->alarms);
   qd_gate_destroy(&client->gate);
   qd_body_pool_unref(client->bodies);
   qd_arena_pool_unref(client->arenas);

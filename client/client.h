@@ -1,9 +1,9 @@
 #ifndef QD_CLIENT_H
 #define QD_CLIENT_H
 
+#include "client/alarms.h"
 #include "client/gate.h"
 #include "client/options.h"
-#include "client/timer.h"
 #include "core/transport.h"
 #include <stdatomic.h>
 
@@ -19,7 +19,7 @@ struct qdrant_client {
   qd_gate gate;
   qd_arena_pool *arenas;
   qd_body_pool *bodies;
-  qd_timer timer;
+  qd_alarms alarms;
   _Atomic uint64_t random;
   /* Figures for qdrant_client_stats. */
   atomic_uint_fast64_t n_calls;

@@ -54,7 +54,7 @@ static void cancel_all(qdrant_client *client) {
 static void end_client(qdrant_client *client) {
   refuse_and_wait(client);
   cancel_all(client);
-  qd_timer_stop(&client->timer);
+  qd_alarms_stop(&client->alarms);
   int64_t deadline_ns = qd_now_ns() + GRACE_NS;
   if (qd_gate_shut(&client->gate, deadline_ns))
     client->transport.ops->close(client->transport.self, deadline_ns, 0);

@@ -107,7 +107,7 @@ void qd_operation_cancel(qd_operation *operation, const char *reason) {
     operation->cancel_reason = reason;
   qd_operation_state state = operation->state;
   if (state == QD_SLEEPING)
-    qd_timer_hasten(&operation->client->timer, &operation->alarm);
+    qd_alarms_hasten(&operation->client->alarms, &operation->alarm);
   pthread_cond_broadcast(&operation->changed);
   pthread_mutex_unlock(&operation->lock);
   if (state == QD_ADMITTING)

@@ -1,5 +1,5 @@
 /* Blocking calls: the caller's own thread moves the operation from attempt to attempt. */
-#include "client/attempt.h"
+#include "client/try.h"
 #include "core/deadline.h"
 #include "core/error.h"
 
@@ -37,11 +37,11 @@ static qdrant_status give_up(qd_operation *operation) {
 
 static qdrant_status make_attempt(qd_operation *operation) {
   if (qd_operation_runs_here(operation))
-    return qd_attempt_run(operation);
-  qdrant_status status = qd_attempt_start(operation, wake_caller);
+    return qd_try_run(operation);
+  qdrant_status status = qd_try_start(operation, wake_caller);
   if (status != QDRANT_OK)
     return status;
-  return wait_for_done(operation) ? qd_attempt_take(operation) : give_up(operation);
+  return wait_for_done(operation) ? qd_try_take(operation) : give_up(operation);
 }
 
 static void sleep_for(qd_operation *operation, int64_t sleep_ns) {
@@ -56,13 +56,13 @@ static void sleep_for(qd_operation *operation, int64_t sleep_ns) {
 qdrant_status qd_operation_run(qd_operation *operation, qdrant_reply **reply, qdrant_error *err) {
   int64_t sleep_ns = 0;
   qdrant_status status = QDRANT_OK;
-  while ((status = make_attempt(operation)) != QDRANT_OK && qd_attempt_is_again(operation, &sleep_ns))
+  while ((status = make_attempt(operation)) != QDRANT_OK && qd_try_is_again(operation, &sleep_ns))
     sleep_for(operation, sleep_ns);
   if (status == QDRANT_OK) {
     *reply = operation->reply;
     operation->reply = NULL;
   } else {
-    qd_attempt_finish_error(operation);
+    qd_try_finish_error(operation);
     qd_error_pass(err, &operation->error);
   }
   return status;

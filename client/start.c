@@ -1,8 +1,8 @@
 /* Asynchronous calls: whichever thread ends an attempt moves the operation on. */
 #include "client/admission.h"
-#include "client/attempt.h"
 #include "client/cancel.h"
 #include "client/process.h"
+#include "client/try.h"
 #include "core/deadline.h"
 #include "core/error.h"
 
@@ -27,7 +27,7 @@ static void finish(qd_operation *operation) {
     reply = operation->reply;
     operation->reply = NULL;
   } else {
-    qd_attempt_finish_error(operation);
+    qd_try_finish_error(operation);
   }
   qd_admission_release(operation);
   report(operation, reply);
@@ -39,7 +39,7 @@ static void finish(qd_operation *operation) {
 static int sleep_until(qd_operation *operation, int64_t due_ns) {
   pthread_mutex_lock(&operation->lock);
   int is_set =
-      qd_timer_set(&operation->client->timer, &operation->alarm, atomic_load(&operation->is_cancelled) ? 0 : due_ns);
+      qd_alarms_set(&operation->client->alarms, &operation->alarm, atomic_load(&operation->is_cancelled) ? 0 : due_ns);
   if (is_set)
     operation->state = QD_SLEEPING;
   pthread_mutex_unlock(&operation->lock);
@@ -49,7 +49,7 @@ static int sleep_until(qd_operation *operation, int64_t due_ns) {
 /* After a failed attempt: 1 when another one will follow. */
 static int try_again(qd_operation *operation) {
   int64_t sleep_ns = 0;
-  return qd_attempt_is_again(operation, &sleep_ns) && sleep_until(operation, qd_now_ns() + sleep_ns);
+  return qd_try_is_again(operation, &sleep_ns) && sleep_until(operation, qd_now_ns() + sleep_ns);
 }
 
 static void take_done(qd_call *call) {
@@ -57,7 +57,7 @@ static void take_done(qd_call *call) {
   pthread_mutex_lock(&operation->lock);
   operation->state = QD_IDLE;
   pthread_mutex_unlock(&operation->lock);
-  if (qd_attempt_take(operation) == QDRANT_OK || !try_again(operation))
+  if (qd_try_take(operation) == QDRANT_OK || !try_again(operation))
     finish(operation);
   qd_operation_unref(operation); /* the transport's */
 }
@@ -67,14 +67,14 @@ void qd_operation_ring(qd_alarm *alarm) {
   pthread_mutex_lock(&operation->lock);
   operation->state = QD_IDLE;
   pthread_mutex_unlock(&operation->lock);
-  if (qd_attempt_start(operation, take_done) != QDRANT_OK && !try_again(operation))
+  if (qd_try_start(operation, take_done) != QDRANT_OK && !try_again(operation))
     finish(operation);
 }
 
 qdrant_status qd_operation_start(qd_operation *operation, qdrant_error *err) {
-  qdrant_status status = qd_attempt_start(operation, take_done);
+  qdrant_status status = qd_try_start(operation, take_done);
   if (status == QDRANT_OK || try_again(operation))
     return QDRANT_OK;
-  qd_attempt_finish_error(operation);
+  qd_try_finish_error(operation);
   return qd_error_pass(err, &operation->error);
 }

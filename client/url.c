@@ -98,14 +98,20 @@ static const char *read_port(const char *text, const char **end, qd_url *url) {
   return NULL;
 }
 
+/* "http://::1:6334": which colon begins the port? */
+static int is_bare_ipv6(const char *rest) {
+  const char *colon = rest + strcspn(rest, ":/");
+  return *rest != '[' && *colon == ':' && colon[1 + strcspn(colon + 1, ":/")] == ':';
+}
+
 static const char *read_authority(const char *rest, qd_url *url) {
+  if (is_bare_ipv6(rest))
+    return "an IPv6 address needs brackets, as in http://[::1]:6334";
   const char *rule = *rest == '[' ? read_ipv6(rest, &rest, url) : read_name(rest, &rest, url);
   if (rule == NULL && *rest == ':')
     rule = read_port(rest + 1, &rest, url);
   if (rule != NULL)
     return rule;
-  if (*rest == ':')
-    return "an IPv6 address needs brackets, as in http://[::1]:6334";
   if (*rest != '\0' && *rest != '/')
     return "the host or port has a character that is not allowed there";
   url->has_path = rest[0] == '/' && rest[1] != '\0';

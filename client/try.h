@@ -1,23 +1,23 @@
-#ifndef QD_ATTEMPT_H
-#define QD_ATTEMPT_H
+#ifndef QD_TRY_H
+#define QD_TRY_H
 
 #include "client/operation.h"
 
 /* Hands the operation to the transport once. OK: its `done` will run (or has run). Else operation->error says why not.
  */
-qdrant_status qd_attempt_start(qd_operation *operation, void (*done)(qd_call *call));
+qdrant_status qd_try_start(qd_operation *operation, void (*done)(qd_call *call));
 
 /* Carries one attempt out in the calling thread. Its result is in operation->call as after `done`. Not OK with
  * operation->call untouched when it could not begin: operation->error says why. */
-qdrant_status qd_attempt_run(qd_operation *operation);
+qdrant_status qd_try_run(qd_operation *operation);
 
 /* Takes the result of an attempt that the transport ended: figures, delivery, operation->error. */
-qdrant_status qd_attempt_take(qd_operation *operation);
+qdrant_status qd_try_take(qd_operation *operation);
 
 /* Whether the operation, which has just failed, tries again, and after how long. */
-int qd_attempt_is_again(qd_operation *operation, int64_t *sleep_ns);
+int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns);
 
 /* The end of an operation that failed: the error as it is reported. */
-void qd_attempt_finish_error(qd_operation *operation);
+void qd_try_finish_error(qd_operation *operation);
 
 #endif

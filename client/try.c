@@ -1,4 +1,4 @@
-#include "client/attempt.h"
+#include "client/try.h"
 
 #include "client/retry.h"
 #include "core/deadline.h"
@@ -85,7 +85,7 @@ static qdrant_status take_refusal(qd_operation *operation, qdrant_status status)
   set_idle(operation);
   if (operation->call.error.status == QDRANT_OK)
     qd_fail(&operation->call.error, status, "%s: the transport did not take the call", operation->rpc->name);
-  qd_attempt_take(operation);
+  qd_try_take(operation);
   return operation->error.status;
 }
 
@@ -102,7 +102,7 @@ static qdrant_status enter(qd_operation *operation, qd_operation_state state, vo
   return status;
 }
 
-qdrant_status qd_attempt_start(qd_operation *operation, void (*done)(qd_call *call)) {
+qdrant_status qd_try_start(qd_operation *operation, void (*done)(qd_call *call)) {
   qdrant_client *client = operation->client;
   qdrant_status status = enter(operation, QD_STARTING, done);
   if (status != QDRANT_OK)
@@ -122,7 +122,7 @@ qdrant_status qd_attempt_start(qd_operation *operation, void (*done)(qd_call *ca
   return status;
 }
 
-qdrant_status qd_attempt_run(qd_operation *operation) {
+qdrant_status qd_try_run(qd_operation *operation) {
   qdrant_client *client = operation->client;
   qdrant_status status = enter(operation, QD_STARTED, NULL);
   if (status != QDRANT_OK)
@@ -130,10 +130,10 @@ qdrant_status qd_attempt_run(qd_operation *operation) {
   client->transport.ops->run(client->transport.self, &operation->call);
   qd_gate_leave(&client->gate);
   set_idle(operation);
-  return qd_attempt_take(operation);
+  return qd_try_take(operation);
 }
 
-qdrant_status qd_attempt_take(qd_operation *operation) {
+qdrant_status qd_try_take(qd_operation *operation) {
   qd_call *call = &operation->call;
   qdrant_client *client = operation->client;
   atomic_fetch_add(&client->reply_bytes, call->bytes.n_bytes);
@@ -155,7 +155,7 @@ qdrant_status qd_attempt_take(qd_operation *operation) {
   return call->error.status;
 }
 
-int qd_attempt_is_again(qd_operation *operation, int64_t *sleep_ns) {
+int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
   qd_retry_case given = {
       .retry_class = operation->rpc->retry_class,
       .error = &operation->error,
@@ -171,7 +171,7 @@ int qd_attempt_is_again(qd_operation *operation, int64_t *sleep_ns) {
   return decision.is_again;
 }
 
-void qd_attempt_finish_error(qd_operation *operation) {
+void qd_try_finish_error(qd_operation *operation) {
   operation->error.delivery = qd_delivery_merge(operation->delivery, operation->error.delivery);
   operation->error.n_attempts = operation->n_attempts;
 }

@@ -1,5 +1,5 @@
-#ifndef QD_TIMER_H
-#define QD_TIMER_H
+#ifndef QD_ALARMS_H
+#define QD_ALARMS_H
 
 #include <pthread.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ typedef struct qd_alarm {
   int is_set;
 } qd_alarm;
 
-typedef struct qd_timer {
+typedef struct qd_alarms {
   void (*ring)(qd_alarm *alarm); /* runs on the timer's thread without its lock; the alarm is no longer set */
   pthread_mutex_t lock;          /* guards everything below; nothing else is locked under it */
   pthread_cond_t changed;
@@ -23,18 +23,18 @@ typedef struct qd_timer {
   qd_alarm **heap; /* the next one due first */
   size_t n_alarms;
   size_t capacity;
-} qd_timer;
+} qd_alarms;
 
-void qd_timer_init(qd_timer *timer, void (*ring)(qd_alarm *alarm));
+void qd_alarms_init(qd_alarms *alarms, void (*ring)(qd_alarm *alarm));
 
 /* 1, or 0 when memory or the thread is not to be had, or the timer has been stopped. */
-int qd_timer_set(qd_timer *timer, qd_alarm *alarm, int64_t due_ns);
+int qd_alarms_set(qd_alarms *alarms, qd_alarm *alarm, int64_t due_ns);
 
 /* Makes an alarm that is set ring at once; one that has rung is left alone. */
-void qd_timer_hasten(qd_timer *timer, qd_alarm *alarm);
+void qd_alarms_hasten(qd_alarms *alarms, qd_alarm *alarm);
 
 /* Lets all alarms ring at once, ends the thread and waits for it. Not on the timer's thread. */
-void qd_timer_stop(qd_timer *timer);
-void qd_timer_destroy(qd_timer *timer);
+void qd_alarms_stop(qd_alarms *alarms);
+void qd_alarms_destroy(qd_alarms *alarms);
 
 #endif

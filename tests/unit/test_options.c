@@ -1,0 +1,317 @@
+#include "client/options.h"
+#include "core/deadline.h"
+#include "core/error.h"
+#include "torture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void resolve(const qdrant_options *given, qd_options *options) {
+  qdrant_error err = {0};
+  if (qd_options_resolve(given, options, &err) != QDRANT_OK)
+    fail_msg("%s", err.message);
+}
+
+static void test_options_resolve_null_all_defaults(void **state) {
+  (void)state;
+  qd_options options;
+  resolve(NULL, &options);
+  assert_string_equal(options.endpoint, "http://localhost:6334");
+  assert_int_equal(options.rest_port, 6333);
+  assert_null(options.api_key);
+  assert_int_equal(options.timeout_ms, 30000);
+  assert_int_equal(options.connect_timeout_ms, 3000);
+  assert_int_equal(options.close_timeout_ms, 1000);
+  assert_int_equal(options.keepalive_ms, 10000);
+  assert_int_equal(options.keepalive_timeout_ms, 5000);
+  assert_int_equal(options.n_connections, 4);
+  assert_int_equal(options.max_attempts, 3);
+  assert_int_equal(options.max_calls_in_flight, 1024);
+  assert_int_equal(options.max_bytes_in_flight, 256 << 20);
+  assert_int_equal(options.max_request_bytes, 512 << 20);
+  assert_int_equal(options.max_reply_bytes, 512 << 20);
+  assert_int_equal(options.memory_threads, 2);
+  assert_false(options.use_env_proxy);
+  assert_memory_equal(options.user_agent, "libqdrant/", 10);
+  qd_options_free(&options);
+}
+
+static void test_options_resolve_minus_one_means_none(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.timeout_ms = given.close_timeout_ms = given.keepalive_ms = given.max_retries = -1;
+  resolve(&given, &options);
+  assert_int_equal(options.timeout_ms, QD_MAX_TIMEOUT_MS);
+  assert_int_equal(options.close_timeout_ms, 0);
+  assert_int_equal(options.keepalive_ms, -1);
+  assert_int_equal(options.max_attempts, 1);
+  qd_options_free(&options);
+}
+
+static void test_options_resolve_texts_copied(void **state) {
+  (void)state;
+  char key[] = " \t key with spaces \r\n", name[] = "x-name", value[] = "value";
+  qdrant_header header = {name, value};
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.url = "https://host:6333";
+  given.api_key = key;
+  given.headers = &header;
+  given.n_headers = 1;
+  given.user_agent = "indexer/2";
+  given.tls_ca_path = "ca.pem";
+  given.tls_server_name = "name";
+  resolve(&given, &options);
+  memset(key, 'x', sizeof key - 1);
+  memset(name, 'x', sizeof name - 1);
+  memset(value, 'x', sizeof value - 1);
+  assert_string_equal(options.api_key, "key with spaces");
+  assert_string_equal(options.headers[0].name, "x-name");
+  assert_string_equal(options.headers[0].value, "value");
+  assert_memory_equal(options.user_agent, "indexer/2 libqdrant/", 20);
+  assert_string_equal(options.tls_ca_path, "ca.pem");
+  assert_string_equal(options.tls_server_name, "name");
+  assert_string_equal(options.endpoint, "https://host:6334");
+  qd_options_free(&options);
+}
+
+static void test_options_resolve_blank_key_means_none(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.api_key = " \n";
+  resolve(&given, &options);
+  assert_null(options.api_key);
+  qd_options_free(&options);
+}
+
+/* Fails to resolve with a text that has `part` and not `secret`. */
+static void assert_refused(const qdrant_options *given, const char *part) {
+  qd_options options;
+  qdrant_error err = {0};
+  assert_int_equal(qd_options_resolve(given, &options, &err), QDRANT_CONFIG_INVALID);
+  if (strstr(err.message, part) == NULL || strstr(err.message, "hunter2") != NULL)
+    fail_msg("expected \"%s\" in: %s", part, err.message);
+  qd_options_free(&options);
+}
+
+static void test_options_resolve_numbers_out_of_range_named_with_value(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  given.timeout_ms = -2;
+  assert_refused(&given, "timeout_ms is -2; expected 1 to 86400000, 0 for the default, or -1 for none");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.connect_timeout_ms = -1;
+  assert_refused(&given, "connect_timeout_ms is -1; expected 1 to 3600000, 0 for the default");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.max_connections = 1001;
+  assert_refused(&given, "max_connections is 1001");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.max_retries = -7;
+  assert_refused(&given, "max_retries is -7");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.max_request_bytes = SIZE_MAX;
+  assert_refused(&given, "max_request_bytes is 9223372036854775807; expected 1 to 2147483647");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.max_calls_in_flight = UINT32_MAX;
+  assert_refused(&given, "max_calls_in_flight is 4294967295");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.memory_threads = 257;
+  assert_refused(&given, "memory_threads is 257");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.use_env_proxy = (qdrant_toggle)3;
+  assert_refused(&given, "use_env_proxy is 3");
+}
+
+static void test_options_resolve_bad_texts_named_without_secrets(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  given.api_key = "hunter2\nhunter2";
+  assert_refused(&given, "api_key: byte 7 is not printable ASCII");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.user_agent = "a\tb";
+  assert_refused(&given, "user_agent: byte 1");
+  char agent[300];
+  memset(agent, 'a', sizeof agent);
+  agent[sizeof agent - 1] = '\0';
+  given.user_agent = agent;
+  assert_refused(&given, "user_agent has 299 bytes");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.tls_ca_path = "ca.pem";
+  assert_refused(&given, "tls_ca_path is set, but url \"http://localhost:6334\" does not use TLS");
+  given.url = "https://host";
+  given.tls_ca_path = "";
+  assert_refused(&given, "tls_ca_path is empty");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.url = "http://me:hunter2@host";
+  assert_refused(&given, "url:");
+}
+
+typedef struct header_case {
+  const char *name;
+  const char *value;
+  const char *rule;
+} header_case;
+
+static const header_case header_cases[] = {
+    {"", "v", "must not be empty"},
+    {"X-Upper", "v", "lower-case"},
+    {"with space", "v", "lower-case"},
+    {":authority", "v", "lower-case"},
+    {"grpc-timeout", "v", "gRPC's own"},
+    {"trace-bin", "v", "binary"},
+    {"api-key", "hunter2", "reserved"},
+    {"user-agent", "v", "reserved"},
+    {"te", "v", "reserved"},
+    {"authorization", "hunter2\x7f", "byte 7 of the value of \"authorization\" is not printable"},
+    {"authorization", "hunter2\r\nx: y", "byte 7"},
+    {NULL, "v", "must not be NULL"},
+    {"x", NULL, "must not be NULL"},
+};
+
+static void test_options_resolve_bad_headers_named_without_values(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof header_cases / sizeof header_cases[0]; i++) {
+    qdrant_header headers[] = {{"x-good", "hunter2"}, {header_cases[i].name, header_cases[i].value}};
+    qdrant_options given = QDRANT_OPTIONS_INIT;
+    given.headers = headers;
+    given.n_headers = 2;
+    assert_refused(&given, header_cases[i].rule);
+    assert_refused(&given, "headers[1]");
+  }
+}
+
+static void test_options_resolve_header_twice_refused(void **state) {
+  (void)state;
+  qdrant_header headers[] = {{"x-a", "1"}, {"x-a", "2"}};
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  given.headers = headers;
+  given.n_headers = 2;
+  assert_refused(&given, "there twice");
+  given.n_headers = 65;
+  assert_refused(&given, "at most 64");
+  given.headers = NULL;
+  given.n_headers = 1;
+  assert_refused(&given, "headers is NULL");
+}
+
+static void test_options_resolve_size_missing_refused(void **state) {
+  (void)state;
+  qdrant_options given = {0};
+  assert_refused(&given, "qdrant_options.size is 0; set it to sizeof(qdrant_options)");
+}
+
+static void test_options_resolve_older_struct_rest_defaults(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.size = offsetof(qdrant_options, grpc_port);
+  given.url = "http://old:1";
+  given.grpc_port = 99; /* behind the end of that version */
+  resolve(&given, &options);
+  assert_string_equal(options.endpoint, "http://old:1");
+  qd_options_free(&options);
+}
+
+typedef struct newer_options {
+  qdrant_options known;
+  int64_t added;
+} newer_options;
+
+static void test_options_resolve_newer_struct_taken_if_rest_unset(void **state) {
+  (void)state;
+  newer_options given = {QDRANT_OPTIONS_INIT, 0};
+  qd_options options;
+  given.known.size = sizeof given;
+  resolve(&given.known, &options);
+  qd_options_free(&options);
+  given.added = 1;
+  assert_refused(&given.known, "a member behind them is set");
+}
+
+static qdrant_status resolve_all(void *user) {
+  (void)user;
+  qdrant_header header = {"x-a", "1"};
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.url = "https://host";
+  given.api_key = "key";
+  given.headers = &header;
+  given.n_headers = 1;
+  given.tls_ca_path = "ca.pem";
+  given.tls_server_name = "name";
+  qdrant_status status = qd_options_resolve(&given, &options, NULL);
+  qd_options_free(&options);
+  return status;
+}
+
+static void test_options_resolve_allocations_fail_no_memory(void **state) {
+  (void)state;
+  torture(resolve_all, NULL);
+}
+
+static void test_settings_resolve_call_overrides_client(void **state) {
+  (void)state;
+  qd_options options;
+  qd_settings settings;
+  qdrant_header header = {"x-a", "1"};
+  qdrant_call_options given = QDRANT_CALL_OPTIONS_INIT;
+  resolve(NULL, &options);
+  int64_t before_ns = qd_now_ns();
+  assert_int_equal(qd_settings_resolve(&options, NULL, &settings, NULL), QDRANT_OK);
+  assert_true(settings.deadline_ns >= before_ns + 30 * QD_NS_PER_S);
+  assert_int_equal(settings.max_attempts, 3);
+  given.timeout_ms = 86400000;
+  given.max_retries = -1;
+  given.headers = &header;
+  given.n_headers = 1;
+  assert_int_equal(qd_settings_resolve(&options, &given, &settings, NULL), QDRANT_OK);
+  assert_true(settings.deadline_ns >= before_ns + 86400 * QD_NS_PER_S);
+  assert_int_equal(settings.max_attempts, 1);
+  assert_ptr_equal(settings.headers, &header);
+  qd_options_free(&options);
+}
+
+static void test_settings_resolve_bad_values_invalid_argument(void **state) {
+  (void)state;
+  qd_options options;
+  qd_settings settings;
+  qdrant_error err = {0};
+  qdrant_header header = {"X", "hunter2"};
+  qdrant_call_options given = QDRANT_CALL_OPTIONS_INIT;
+  resolve(NULL, &options);
+  given.timeout_ms = -5;
+  assert_int_equal(qd_settings_resolve(&options, &given, &settings, &err), QDRANT_INVALID_ARGUMENT);
+  assert_non_null(strstr(err.message, "timeout_ms is -5"));
+  given.timeout_ms = 0;
+  given.headers = &header;
+  given.n_headers = 1;
+  qd_error_clear(&err);
+  assert_int_equal(qd_settings_resolve(&options, &given, &settings, &err), QDRANT_INVALID_ARGUMENT);
+  assert_non_null(strstr(err.message, "call options: headers[0]: \"X\""));
+  qd_options_free(&options);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_options_resolve_null_all_defaults),
+      cmocka_unit_test(test_options_resolve_minus_one_means_none),
+      cmocka_unit_test(test_options_resolve_texts_copied),
+      cmocka_unit_test(test_options_resolve_blank_key_means_none),
+      cmocka_unit_test(test_options_resolve_numbers_out_of_range_named_with_value),
+      cmocka_unit_test(test_options_resolve_bad_texts_named_without_secrets),
+      cmocka_unit_test(test_options_resolve_bad_headers_named_without_values),
+      cmocka_unit_test(test_options_resolve_header_twice_refused),
+      cmocka_unit_test(test_options_resolve_size_missing_refused),
+      cmocka_unit_test(test_options_resolve_older_struct_rest_defaults),
+      cmocka_unit_test(test_options_resolve_newer_struct_taken_if_rest_unset),
+      cmocka_unit_test(test_options_resolve_allocations_fail_no_memory),
+      cmocka_unit_test(test_settings_resolve_call_overrides_client),
+      cmocka_unit_test(test_settings_resolve_bad_values_invalid_argument),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
