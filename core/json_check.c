@@ -228,7 +228,8 @@ static int check_value(reader *in) {
                   ? check_number(in)
                   : fail_at(in, c < 0 ? "the text ends where a value should be" : "expected a JSON value");
   }
-  skip_space(in);
+  if (is_fine)
+    skip_space(in);
   return is_fine;
 }
 

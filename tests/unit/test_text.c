@@ -1,0 +1,185 @@
+#include "core/text.h"
+#include "tests/unit/torture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <float.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+
+static void assert_double_text(qd_arena *arena, double value, const char *expected) {
+  qd_text text;
+  qd_text_init(&text, arena, 100);
+  qd_text_add_double(&text, value);
+  assert_string_equal(qd_text_end(&text), expected);
+}
+
+static void assert_float_text(qd_arena *arena, float value, const char *expected) {
+  qd_text text;
+  qd_text_init(&text, arena, 100);
+  qd_text_add_float(&text, value);
+  assert_string_equal(qd_text_end(&text), expected);
+}
+
+static void assert_usual_numbers(qd_arena *arena) {
+  assert_double_text(arena, 0.0, "0.0");
+  assert_double_text(arena, -0.0, "-0.0");
+  assert_double_text(arena, 1.0, "1.0");
+  assert_double_text(arena, 0.1, "0.1");
+  assert_double_text(arena, 0.1 + 0.2, "0.30000000000000004");
+  assert_double_text(arena, -2.5, "-2.5");
+  assert_double_text(arena, 1e15, "1e+15");
+  assert_double_text(arena, 123456789012345.0, "123456789012345.0");
+  assert_double_text(arena, 9007199254740993.0, "9007199254740992.0");
+  assert_double_text(arena, 1e300, "1e+300");
+  assert_double_text(arena, DBL_MAX, "1.7976931348623157e+308");
+  assert_double_text(arena, 5e-324, "4.94065645841247e-324");
+  assert_double_text(arena, (double)NAN, "null");
+  assert_double_text(arena, (double)INFINITY, "null");
+  assert_float_text(arena, 0.1F, "0.1");
+  assert_float_text(arena, 1.0F, "1.0");
+  assert_float_text(arena, 16777216.0F, "16777216.0");
+  assert_float_text(arena, 1.0F / 3.0F, "0.33333334");
+  assert_float_text(arena, FLT_MAX, "3.4028235e+38");
+  assert_float_text(arena, -INFINITY, "null");
+}
+
+static void test_qd_text_add_double_is_short_and_shows_that_it_is_no_integer(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  assert_usual_numbers(arena);
+  qd_arena_free(arena);
+}
+
+static void test_qd_text_add_double_has_a_point_whatever_the_locale(void **state) {
+  (void)state;
+  static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "nl_NL.UTF-8"};
+  const char *set = NULL;
+  for (size_t i = 0; i < sizeof names / sizeof names[0] && set == NULL; i++)
+    set = setlocale(LC_NUMERIC, names[i]);
+  if (set == NULL)
+    skip(); /* no locale with a decimal comma is installed here */
+  assert_string_equal(localeconv()->decimal_point, ",");
+  qd_arena *arena = qd_arena_new(0);
+  assert_usual_numbers(arena);
+  setlocale(LC_NUMERIC, "C");
+  qd_arena_free(arena);
+}
+
+static void test_qd_text_add_double_reads_back_as_the_same_value(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  uint64_t bits = 1;
+  for (int i = 0; i < 20000; i++) {
+    bits = bits * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    uint32_t half = (uint32_t)(bits >> 32);
+    double value;
+    float narrow;
+    memcpy(&value, &bits, sizeof value);
+    memcpy(&narrow, &half, sizeof narrow);
+    if (!isfinite(value) || !isfinite(narrow))
+      continue;
+    qd_text text;
+    qd_text_init(&text, arena, 100);
+    qd_text_add_double(&text, value);
+    assert_true(strtod(qd_text_end(&text), NULL) == value);
+    qd_text_init(&text, arena, 100);
+    qd_text_add_float(&text, narrow);
+    assert_true(strtof(qd_text_end(&text), NULL) == narrow);
+    qd_arena_reset(arena);
+  }
+  qd_arena_free(arena);
+}
+
+static void test_qd_text_add_json_string_escapes(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  qd_text text;
+  qd_text_init(&text, arena, 1000);
+  qd_text_add_json_string(&text, "", 0);
+  qd_text_add_json_string(&text, "a\"b\\c/\b\f\n\r\t\0\x1f\x7f\xc3\xa9", 16);
+  qd_text_add_json_string(&text, "x\xff\xe2\x82y", 5);
+  assert_string_equal(
+      qd_text_end(&text), "\"\"\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0000\\u001f\x7f\xc3\xa9\"\"x\\ufffd\\ufffd\\ufffdy\"");
+  qd_arena_free(arena);
+}
+
+static void test_qd_text_grows_and_ends_with_nul(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  qd_text text;
+  qd_text_init(&text, arena, 1 << 20);
+  for (int i = 0; i < 10000; i++)
+    qd_text_add(&text, "0123456789", 10);
+  const char *whole = qd_text_end(&text);
+  assert_int_equal(strlen(whole), 100000);
+  assert_int_equal(text.n_bytes, 100000);
+  for (size_t i = 0; i < 100000; i++)
+    assert_int_equal(whole[i], '0' + (int)(i % 10));
+  qd_arena_free(arena);
+}
+
+static void test_qd_text_beyond_its_limit_has_failed_for_good(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  qd_text text;
+  qd_text_init(&text, arena, 10);
+  qd_text_add(&text, "0123456789", 10);
+  assert_string_equal(qd_text_end(&text), "0123456789");
+  qd_text_add(&text, "x", 1);
+  assert_true(text.has_failed);
+  assert_null(qd_text_end(&text));
+  qd_text_add(&text, "", 0);
+  assert_null(qd_text_end(&text));
+  qd_arena_free(arena);
+}
+
+static void test_qd_text_of_nothing_is_empty(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  qd_text text;
+  qd_text_init(&text, arena, 0);
+  assert_string_equal(qd_text_end(&text), "");
+  qd_arena_free(arena);
+}
+
+static qdrant_status write_much(void *user) {
+  (void)user;
+  qd_arena *arena = qd_arena_new(16);
+  if (arena == NULL)
+    return QDRANT_NO_MEMORY;
+  qd_text text;
+  qd_text_init(&text, arena, 1 << 20);
+  for (int i = 0; i < 300; i++) {
+    qd_text_add_double(&text, i + 0.25);
+    qd_text_add_json_string(&text, "\"quoted\"", 8);
+  }
+  qdrant_status status = qd_text_end(&text) == NULL ? QDRANT_NO_MEMORY : QDRANT_OK;
+  qd_arena_free(arena);
+  return status;
+}
+
+static void test_qd_text_without_memory_has_failed(void **state) {
+  (void)state;
+  torture(write_much, NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_qd_text_add_double_is_short_and_shows_that_it_is_no_integer),
+      cmocka_unit_test(test_qd_text_add_double_has_a_point_whatever_the_locale),
+      cmocka_unit_test(test_qd_text_add_double_reads_back_as_the_same_value),
+      cmocka_unit_test(test_qd_text_add_json_string_escapes),
+      cmocka_unit_test(test_qd_text_grows_and_ends_with_nul),
+      cmocka_unit_test(test_qd_text_beyond_its_limit_has_failed_for_good),
+      cmocka_unit_test(test_qd_text_of_nothing_is_empty),
+      cmocka_unit_test(test_qd_text_without_memory_has_failed),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
