@@ -273,14 +273,15 @@ void grpc_peer_stop(grpc_peer *peer) {
   grpc_shutdown();
 }
 
-size_t count_established(uint16_t port) {
-  FILE *table = fopen("/proc/self/net/tcp", "re");
+static size_t count_in_table(const char *path, uint16_t port) {
+  FILE *table = fopen(path, "re");
   size_t n_found = 0;
   char line[256];
   while (table != NULL && fgets(line, sizeof line, table) != NULL) {
     unsigned local_port = 0;
     unsigned state = 0;
-    if (sscanf(line, " %*d: %*x:%x %*x:%*x %x", &local_port, &state) == 2 && local_port == port && state == 1) {
+    if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local_port, &state) == 2 && local_port == port &&
+        state == 1) {
       n_found++;
     }
   }
@@ -288,4 +289,9 @@ size_t count_established(uint16_t port) {
     fclose(table);
   }
   return n_found;
+}
+
+/* gRPC listens on an IPv6 socket for IPv4 addresses too. */
+size_t count_established(uint16_t port) {
+  return count_in_table("/proc/self/net/tcp", port) + count_in_table("/proc/self/net/tcp6", port);
 }

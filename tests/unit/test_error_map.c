@@ -1,0 +1,173 @@
+#include "core/deadline.h"
+#include "pool/error_map.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static grpc_metadata one_item;
+static const grpc_metadata_array no_metadata;
+static grpc_metadata_array some_metadata = {.count = 1, .capacity = 1, .metadata = &one_item};
+
+static grpc_metadata_array *with_item(const char *name, const char *value) {
+  one_item.key = grpc_slice_from_static_string(name);
+  one_item.value = grpc_slice_from_static_string(value);
+  return &some_metadata;
+}
+
+static qd_ending make_ending(int code, const char *text) {
+  return (qd_ending){.code = (grpc_status_code)code,
+      .text = grpc_slice_from_static_string(text),
+      .initial = &no_metadata,
+      .trailing = &no_metadata,
+      .endpoint = "10.0.0.1:6334",
+      .max_reply_bytes = 1000};
+}
+
+static qdrant_error explain(const qd_ending *ending) {
+  qdrant_error error;
+  memset(&error, 0x55, sizeof error);
+  qdrant_status status = qd_ending_explain(ending, &error);
+  assert_int_equal(status, error.status);
+  return error;
+}
+
+typedef struct expectation {
+  int code;
+  const char *text;
+  qdrant_status status;
+  qdrant_delivery delivery; /* without metadata, with the request sent */
+  int is_retryable;
+  int is_permanent;
+} expectation;
+
+static const expectation expectations[] = {
+    {1, "Timeout expired", QDRANT_DEADLINE_EXCEEDED, QDRANT_ANSWERED, 1, 0},
+    {1, "Received RST_STREAM with error code 8", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 1, 0},
+    {2, "who knows", QDRANT_UNKNOWN, QDRANT_MAYBE, 0, 0},
+    {3, "Wrong input: Vector dimension error", QDRANT_INVALID_ARGUMENT, QDRANT_ANSWERED, 0, 0},
+    {4, "Deadline Exceeded", QDRANT_DEADLINE_EXCEEDED, QDRANT_MAYBE, 1, 0},
+    {5, "Not found", QDRANT_NOT_FOUND, QDRANT_ANSWERED, 0, 0},
+    {6, "exists", QDRANT_ALREADY_EXISTS, QDRANT_ANSWERED, 0, 0},
+    {7, "no", QDRANT_PERMISSION_DENIED, QDRANT_ANSWERED, 0, 0},
+    {8, "Received message larger than max (1001 vs. 1000)", QDRANT_RESOURCE_EXHAUSTED, QDRANT_MAYBE, 0, 1},
+    {8, "received initial metadata size exceeds limit", QDRANT_RESOURCE_EXHAUSTED, QDRANT_MAYBE, 0, 0},
+    {8, "Received RST_STREAM with error code 11", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 1, 0},
+    {8, "Rate limit: request larger than capacity", QDRANT_RESOURCE_EXHAUSTED, QDRANT_MAYBE, 0, 0},
+    {9, "locked", QDRANT_FAILED_PRECONDITION, QDRANT_ANSWERED, 0, 0},
+    {10, "aborted", QDRANT_ABORTED, QDRANT_ANSWERED, 0, 0},
+    {11, "range", QDRANT_OUT_OF_RANGE, QDRANT_ANSWERED, 0, 0},
+    {12, "Received http2 header with status: 404", QDRANT_UNIMPLEMENTED, QDRANT_ANSWERED, 0, 0},
+    {12, "unknown method", QDRANT_UNIMPLEMENTED, QDRANT_ANSWERED, 0, 0},
+    {13, "Service internal error: 1 of 3 failed. Please retry", QDRANT_INTERNAL, QDRANT_MAYBE, 1, 0},
+    {13, "Service internal error: No space left", QDRANT_INTERNAL, QDRANT_MAYBE, 0, 0},
+    {13, "Trying to connect an http1.x server", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 0, 1},
+    {14, "failed to connect to all addresses; last error: Connection refused", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 1, 0},
+    {14, "failed to connect to all addresses; last error: certificate verify failed", QDRANT_UNAVAILABLE, QDRANT_MAYBE,
+        0, 1},
+    {14, "Peer name a is not in peer certificate", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 0, 1},
+    {14, "empty address list: ", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 0, 1},
+    {14, "DNS resolution failed for x: Domain name not found", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 0, 1},
+    {14, "DNS resolution failed for x: Timeout while contacting DNS servers", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 1, 0},
+    {14, "keepalive watchdog timeout", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 1, 0},
+    {14, "shard is not available", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 1, 0},
+    {15, "lost", QDRANT_DATA_LOSS, QDRANT_ANSWERED, 0, 0},
+    {16, "Must provide an API key", QDRANT_UNAUTHENTICATED, QDRANT_ANSWERED, 0, 0},
+    {99, "", QDRANT_UNKNOWN, QDRANT_MAYBE, 0, 0},
+};
+
+static void test_qd_ending_explain_every_kind_has_its_meaning(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof expectations / sizeof *expectations; i++) {
+    const expectation *expected = &expectations[i];
+    qd_ending ending = make_ending(expected->code, expected->text);
+    qdrant_error error = explain(&ending);
+    assert_int_equal(error.status, expected->status);
+    assert_int_equal(error.delivery, expected->delivery);
+    assert_int_equal(error.is_retryable, expected->is_retryable);
+    assert_int_equal(error.is_permanent, expected->is_permanent);
+    assert_int_equal(error.remote_code, expected->code);
+    assert_non_null(strstr(error.message, expected->text));
+  }
+}
+
+static void test_qd_ending_explain_unsent_is_not_sent_without_code(void **state) {
+  (void)state;
+  qd_ending ending = make_ending(14, "failed to connect to all addresses");
+  ending.has_send_failed = 1;
+  qdrant_error error = explain(&ending);
+  assert_int_equal(error.delivery, QDRANT_NOT_SENT);
+  assert_int_equal(error.remote_code, 0);
+  assert_non_null(strstr(error.message, "10.0.0.1:6334"));
+}
+
+static void test_qd_ending_explain_metadata_says_answered_unless_the_text_is_local(void **state) {
+  (void)state;
+  qd_ending ending = make_ending(14, "shard is not available");
+  ending.has_send_failed = 1; /* the server answered before it had read all */
+  ending.trailing = with_item("date", "today");
+  assert_int_equal(explain(&ending).delivery, QDRANT_ANSWERED);
+  ending = make_ending(14, "Socket closed");
+  ending.initial = with_item("date", "today");
+  assert_int_equal(explain(&ending).delivery, QDRANT_MAYBE);
+}
+
+static void test_qd_ending_explain_own_cancel_is_cancelled(void **state) {
+  (void)state;
+  qd_ending ending = make_ending(1, "CANCELLED");
+  ending.is_cancel_asked = 1;
+  qdrant_error error = explain(&ending);
+  assert_int_equal(error.status, QDRANT_CANCELLED);
+  assert_false(error.is_retryable);
+  /* The server was faster: its word stands. */
+  ending = make_ending(5, "Not found");
+  ending.is_cancel_asked = 1;
+  assert_int_equal(explain(&ending).status, QDRANT_NOT_FOUND);
+}
+
+static void test_qd_ending_explain_bytes_that_are_no_text_stay_readable(void **state) {
+  (void)state;
+  qd_ending ending = make_ending(3, "bad \xff\xfe text");
+  assert_string_equal(explain(&ending).message, "bad ?? text");
+}
+
+static void test_qd_retry_after_ms_takes_digits_within_a_day_only(void **state) {
+  (void)state;
+  const struct {
+    const char *value;
+    uint32_t expected_ms;
+  } cases[] = {{"0", 0}, {"1", 1000}, {"007", 7000}, {"86400", 86400000}, {"86401", 0},
+      {"99999999999999999999999999", 0}, {"-1", 0}, {"1.5", 0}, {" 1", 0}, {"", 0},
+      {"Wed, 21 Oct 2015 07:28:00 GMT", 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    assert_int_equal(qd_retry_after_ms(with_item("retry-after", cases[i].value)), cases[i].expected_ms);
+  }
+  assert_int_equal(qd_retry_after_ms(with_item("retry-later", "5")), 0);
+  assert_int_equal(qd_retry_after_ms(&no_metadata), 0);
+}
+
+static void test_qd_ending_explain_retry_after_makes_it_retryable(void **state) {
+  (void)state;
+  qd_ending ending = make_ending(8, "Rate limiting exceeded");
+  ending.trailing = with_item("retry-after", "3");
+  qdrant_error error = explain(&ending);
+  assert_int_equal(error.retry_after_ms, 3000);
+  assert_true(error.is_retryable);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_qd_ending_explain_every_kind_has_its_meaning),
+      cmocka_unit_test(test_qd_ending_explain_unsent_is_not_sent_without_code),
+      cmocka_unit_test(test_qd_ending_explain_metadata_says_answered_unless_the_text_is_local),
+      cmocka_unit_test(test_qd_ending_explain_own_cancel_is_cancelled),
+      cmocka_unit_test(test_qd_ending_explain_bytes_that_are_no_text_stay_readable),
+      cmocka_unit_test(test_qd_retry_after_ms_takes_digits_within_a_day_only),
+      cmocka_unit_test(test_qd_ending_explain_retry_after_makes_it_retryable),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
