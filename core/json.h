@@ -1,8 +1,8 @@
 #ifndef QD_JSON_H
 #define QD_JSON_H
 
-#include "core/text.h"
 #include "qdrant/error.h"
+#include <stddef.h>
 
 struct json_object;
 

@@ -3,7 +3,6 @@
 
 #include "core/arena.h"
 #include "core/body.h"
-#include "core/utf8.h"
 #include "qdrant/error.h"
 #include <protobuf-c/protobuf-c.h>
 

@@ -30,7 +30,7 @@ typedef struct engine {
   int most_inside;
   int n_calls;
   int is_freed;
-  int saw_unblocked_signals;
+  atomic_int saw_unblocked_signals;
 } engine;
 
 static void change(engine *self, int *what, int by) {
@@ -53,7 +53,7 @@ static void note_signals(engine *self) {
   sigset_t blocked;
   pthread_sigmask(SIG_BLOCK, NULL, &blocked);
   if (!sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGINT))
-    self->saw_unblocked_signals = 1;
+    atomic_store(&self->saw_unblocked_signals, 1);
 }
 
 static qdrant_status count_letters(void *user, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns,
@@ -90,7 +90,7 @@ static void free_engine(void *user) {
 static const qd_blocking_ops engine_ops = {.name = "letters", .carry_out = count_letters, .free = free_engine};
 
 static void init_engine(engine *made) {
-  *made = (engine){0};
+  memset(made, 0, sizeof *made);
   pthread_mutex_init(&made->mutex, NULL);
   pthread_cond_init(&made->has_changed, NULL);
 }
