@@ -2,10 +2,10 @@
 
 #include "client/operation.h"
 #include "client/process.h"
-#include "client/sized.h"
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/sized.h"
 #include <string.h>
 
 /* What is kept between calls: arenas of replies and buffers of requests. */

@@ -1,9 +1,9 @@
 #include "client/options.h"
 
 #include "client/headers.h"
-#include "client/sized.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/sized.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/sized.h"
 #include "server/answers.h"
 #include "server/calls.h"
 #include "server/faults.h"
@@ -25,10 +26,6 @@ struct qdrant_mock {
 };
 
 static qdrant_status check_options(const qdrant_mock_options *options, qdrant_error *err) {
-  if (options->size < sizeof *options)
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
-        "options.size must be at least sizeof(qdrant_mock_options), %zu, not %zu: begin with QDRANT_MOCK_OPTIONS_INIT",
-        sizeof *options, options->size);
   if (options->n_threads > MAX_THREADS)
     return qd_fail(
         err, QDRANT_INVALID_ARGUMENT, "options.n_threads must be at most %d, not %u", MAX_THREADS, options->n_threads);
@@ -93,20 +90,22 @@ static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options
 }
 
 qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err) {
-  static const qdrant_mock_options DEFAULTS = QDRANT_MOCK_OPTIONS_INIT;
+  qdrant_mock_options wanted;
   qd_error_clear(err);
   if (mock == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "mock must not be NULL");
   *mock = NULL;
-  const qdrant_mock_options *wanted = options == NULL ? &DEFAULTS : options;
-  qdrant_status status = check_options(wanted, err);
+  qdrant_status status =
+      qd_sized_copy(&wanted, sizeof wanted, options, "qdrant_mock_options", QDRANT_INVALID_ARGUMENT, err);
+  if (status == QDRANT_OK)
+    status = check_options(&wanted, err);
   if (status != QDRANT_OK)
     return status;
   qdrant_mock *made = qd_zalloc(sizeof *made);
   if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
   grpc_init();
-  status = start(made, wanted, err);
+  status = start(made, &wanted, err);
   if (status != QDRANT_OK) {
     free_parts(made);
     return status;
@@ -133,14 +132,13 @@ const char *qdrant_mock_url(const qdrant_mock *mock) {
 }
 
 qdrant_status qdrant_mock_add_fault(qdrant_mock *mock, const qdrant_mock_fault *fault, qdrant_error *err) {
+  qdrant_mock_fault wanted;
   qd_error_clear(err);
   if (mock == NULL || fault == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s must not be NULL", mock == NULL ? "mock" : "fault");
-  if (fault->size < sizeof *fault)
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
-        "fault.size must be at least sizeof(qdrant_mock_fault), %zu, not %zu: begin with QDRANT_MOCK_FAULT_INIT",
-        sizeof *fault, fault->size);
-  return qd_faults_add(mock->faults, fault, err);
+  qdrant_status status =
+      qd_sized_copy(&wanted, sizeof wanted, fault, "qdrant_mock_fault", QDRANT_INVALID_ARGUMENT, err);
+  return status == QDRANT_OK ? qd_faults_add(mock->faults, &wanted, err) : status;
 }
 
 void qdrant_mock_clear_faults(qdrant_mock *mock) {
@@ -154,18 +152,17 @@ void qdrant_mock_drop_connections(qdrant_mock *mock) {
 }
 
 void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats) {
-  if (mock == NULL || stats == NULL || stats->size < sizeof stats->size)
+  if (mock == NULL || stats == NULL)
     return;
   qd_record_counts seen = qd_record_count(mock->record);
   qd_listener_counts connections = qd_listener_count(mock->listener);
-  qdrant_mock_stats all = {.size = stats->size,
-      .n_calls = seen.n_calls,
+  qdrant_mock_stats all = {.n_calls = seen.n_calls,
       .n_connections = connections.n_accepted,
       .n_open = connections.n_open,
       .n_connections_used = connections.n_used,
       .n_faults = seen.n_faults,
       .n_points = seen.n_points};
-  memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);
+  qd_sized_give(stats, &all, sizeof all);
 }
 
 uint64_t qdrant_mock_count_calls(qdrant_mock *mock, const char *rpc) {

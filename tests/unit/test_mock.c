@@ -116,7 +116,7 @@ static void test_start_with_wrong_options_names_the_option(void **state) {
   qdrant_mock *mock = NULL;
   qdrant_mock_options options = {0};
   assert_int_equal(qdrant_mock_start(&options, &mock, &err), QDRANT_INVALID_ARGUMENT);
-  assert_non_null(strstr(err.message, "options.size"));
+  assert_non_null(strstr(err.message, "qdrant_mock_options.size"));
   options.size = sizeof options;
   options.n_threads = 100000;
   assert_int_equal(qdrant_mock_start(&options, &mock, &err), QDRANT_INVALID_ARGUMENT);

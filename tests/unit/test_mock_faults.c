@@ -257,7 +257,7 @@ static void test_add_fault_with_a_wrong_member_names_it(void **state) {
   fault.status = QDRANT_ABORTED;
   qdrant_mock_fault wrong = fault;
   wrong.size = 0;
-  expect_refused(made, &wrong, "fault.size");
+  expect_refused(made, &wrong, "qdrant_mock_fault.size");
   wrong = fault;
   wrong.rpc = "Points/Nothing";
   expect_refused(made, &wrong, "fault.rpc");

@@ -1,4 +1,4 @@
-#include "client/sized.h"
+#include "core/sized.h"
 
 #include "core/error.h"
 #include <string.h>
