@@ -1,1 +1,112 @@
 #include "memory/engine.h"
+
+#include "core/alloc.h"
+#include "core/deadline.h"
+#include "core/error.h"
+#include "memory/job.h"
+#include "memory/registry.h"
+#include "memory/validate.h"
+#include "qdrant/pb/points.pb-c.h"
+#include "qdrant/pb/qdrant.pb-c.h"
+
+/* The version of the server whose answers the engine gives: the one the recordings in the tests were made with. Clients
+ * look at it before they use what is newer. */
+#define QD_ENGINE_VERSION "1.18.3"
+
+struct qd_engine {
+  qd_registry registry;
+};
+
+static qdrant_status check_health(qd_job *job) {
+  Qdrant__HealthCheckReply *reply = (Qdrant__HealthCheckReply *)job->reply;
+  static const char title[] = "qdrant - vector search engine";
+  reply->title = qd_arena_strndup(job->arena, title, sizeof title - 1);
+  reply->version = qd_arena_strndup(job->arena, QD_ENGINE_VERSION, sizeof QD_ENGINE_VERSION - 1);
+  return reply->title != NULL && reply->version != NULL ? QDRANT_OK : qd_job_fail_memory(job);
+}
+
+/* What the engine can do. An RPC without a row here is answered UNIMPLEMENTED. */
+static const qd_job_handler handlers[QDRANT_N_RPCS] = {
+    [QDRANT_RPC_HEALTH_CHECK] = check_health,
+    [QDRANT_RPC_COLLECTIONS_GET] = qd_job_collections_get,
+    [QDRANT_RPC_COLLECTIONS_LIST] = qd_job_collections_list,
+    [QDRANT_RPC_COLLECTIONS_CREATE] = qd_job_collections_create,
+    [QDRANT_RPC_COLLECTIONS_DELETE] = qd_job_collections_delete,
+    [QDRANT_RPC_COLLECTIONS_EXISTS] = qd_job_collections_exists,
+    [QDRANT_RPC_POINTS_UPSERT] = qd_job_points_upsert,
+    [QDRANT_RPC_POINTS_DELETE] = qd_job_points_delete,
+    [QDRANT_RPC_POINTS_GET] = qd_job_points_get,
+    [QDRANT_RPC_POINTS_SCROLL] = qd_job_points_scroll,
+    [QDRANT_RPC_POINTS_COUNT] = qd_job_points_count,
+    [QDRANT_RPC_POINTS_QUERY] = qd_job_points_query,
+    [QDRANT_RPC_POINTS_QUERY_BATCH] = qd_job_points_query_batch,
+    [QDRANT_RPC_POINTS_SEARCH] = qd_job_points_search,
+    [QDRANT_RPC_POINTS_SEARCH_BATCH] = qd_job_points_search_batch,
+};
+
+qd_engine *qd_engine_new(void) {
+  qd_engine *engine = qd_zalloc(sizeof *engine);
+  if (engine == NULL)
+    return NULL;
+  if (!qd_registry_init(&engine->registry)) {
+    qd_free(engine);
+    return NULL;
+  }
+  return engine;
+}
+
+void qd_engine_free(qd_engine *engine) {
+  if (engine == NULL)
+    return;
+  qd_registry_free(&engine->registry);
+  qd_free(engine);
+}
+
+qd_registry *qd_engine_registry(qd_engine *engine) {
+  return &engine->registry;
+}
+
+/* Every reply but HealthCheck's ends with the time in seconds, and those about points with an empty account of hardware
+ * use, as the server's do. */
+static qdrant_status finish_reply(qd_job *job, int64_t started_ns) {
+  const ProtobufCMessageDescriptor *type = job->reply->descriptor;
+  uint8_t *reply = (uint8_t *)job->reply;
+  const ProtobufCFieldDescriptor *time = protobuf_c_message_descriptor_get_field_by_name(type, "time");
+  const ProtobufCFieldDescriptor *usage = protobuf_c_message_descriptor_get_field_by_name(type, "usage");
+  if (time != NULL) {
+    *(double *)(void *)(reply + time->offset) = (double)(qd_now_ns() - started_ns) / (double)QD_NS_PER_S;
+    *(protobuf_c_boolean *)(void *)(reply + time->quantifier_offset) = 1;
+  }
+  if (usage == NULL)
+    return QDRANT_OK;
+  void *message = qd_job_message(job, &qdrant__usage__descriptor);
+  *(void **)(void *)(reply + usage->offset) = message;
+  return message != NULL ? QDRANT_OK : qd_job_fail_memory(job);
+}
+
+static qdrant_status run_job(qd_job *job) {
+  qd_job_handler handler = handlers[job->rpc->id];
+  if (handler == NULL)
+    return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have %s", job->rpc->name);
+  if (qd_deadline_has_passed(job->deadline_ns))
+    return qd_fail(job->err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed before %s", job->rpc->name);
+  int64_t started_ns = qd_now_ns();
+  job->reply = qd_job_message(job, job->rpc->reply);
+  if (job->reply == NULL)
+    return qd_job_fail_memory(job);
+  qdrant_status status = qd_validate_request(job->request, job->err);
+  if (status == QDRANT_OK)
+    status = handler(job);
+  return status == QDRANT_OK ? finish_reply(job, started_ns) : status;
+}
+
+qdrant_status qd_engine_call(qd_engine *engine, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns,
+    qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err) {
+  qd_job job = {
+      .engine = engine, .rpc = rpc, .request = request, .deadline_ns = deadline_ns, .arena = arena, .err = err};
+  qdrant_status status = run_job(&job);
+  *reply = status == QDRANT_OK ? job.reply : NULL;
+  if (status != QDRANT_OK && err != NULL)
+    err->delivery = QDRANT_ANSWERED;
+  return status;
+}

@@ -1,0 +1,34 @@
+#ifndef QD_COLLECTION_H
+#define QD_COLLECTION_H
+
+#include "core/arena.h"
+#include "memory/point_store.h"
+#include "qdrant/pb/points.pb-c.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* A collection. It is shared by the engine's list and by the calls at work on it, so that deleting it does not pull it
+ * away from under them. */
+typedef struct qd_collection {
+  atomic_size_t n_refs;
+  qd_arena *arena; /* holds the next two, which never change */
+  const char *name;
+  const Qdrant__CollectionConfig *config;
+  pthread_rwlock_t lock; /* guards all below; nothing else is locked while it is held */
+  qd_point_store store;  /* its fields' names and kinds never change and are read without the lock */
+  uint64_t n_operations;
+} qd_collection;
+
+/* A checked request makes an empty collection with one reference. INVALID_ARGUMENT, UNIMPLEMENTED, NO_MEMORY. */
+qdrant_status qd_collection_new(const Qdrant__CreateCollection *request, qd_collection **collection, qdrant_error *err);
+
+qd_collection *qd_collection_ref(qd_collection *collection);
+void qd_collection_unref(qd_collection *collection); /* NULL is fine */
+
+/* Ends a write under the write lock: numbers it and fills in the reply. */
+void qd_collection_count_operation(qd_collection *collection, int has_waited, Qdrant__UpdateResult *result);
+
+/* The field of a vector name, or NULL and err filled in the server's words. */
+qd_vector_field *qd_collection_field(const qd_collection *collection, const char *name, qdrant_error *err);
+
+#endif

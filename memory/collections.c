@@ -1,0 +1,109 @@
+#include "core/error.h"
+#include "memory/clone.h"
+#include "memory/collection.h"
+#include "memory/job.h"
+#include "memory/registry.h"
+#include <string.h>
+
+static qdrant_status finish_operation(qd_job *job, int result) {
+  Qdrant__CollectionOperationResponse *reply = (Qdrant__CollectionOperationResponse *)job->reply;
+  reply->has_result = 1;
+  reply->result = result;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_job_collections_create(qd_job *job) {
+  const Qdrant__CreateCollection *request = (const Qdrant__CreateCollection *)job->request;
+  qd_collection *collection;
+  qdrant_status status = qd_collection_new(request, &collection, job->err);
+  if (status != QDRANT_OK)
+    return status;
+  status = qd_registry_add(qd_engine_registry(job->engine), collection, job->err);
+  if (status == QDRANT_OK)
+    return finish_operation(job, 1);
+  qd_collection_unref(collection);
+  return status;
+}
+
+qdrant_status qd_job_collections_delete(qd_job *job) {
+  const Qdrant__DeleteCollection *request = (const Qdrant__DeleteCollection *)job->request;
+  return finish_operation(job, qd_registry_remove(qd_engine_registry(job->engine), request->collection_name));
+}
+
+qdrant_status qd_job_collections_exists(qd_job *job) {
+  const Qdrant__CollectionExistsRequest *request = (const Qdrant__CollectionExistsRequest *)job->request;
+  Qdrant__CollectionExistsResponse *reply = (Qdrant__CollectionExistsResponse *)job->reply;
+  reply->result = qd_job_message(job, &qdrant__collection_exists__descriptor);
+  if (reply->result == NULL)
+    return qd_job_fail_memory(job);
+  qd_collection *collection = qd_registry_find(qd_engine_registry(job->engine), request->collection_name);
+  reply->result->has_exists = 1;
+  reply->result->exists = collection != NULL;
+  qd_collection_unref(collection);
+  return QDRANT_OK;
+}
+
+static Qdrant__CollectionDescription *describe(qd_job *job, const qd_collection *collection) {
+  Qdrant__CollectionDescription *description = qd_job_message(job, &qdrant__collection_description__descriptor);
+  if (description == NULL)
+    return NULL;
+  description->name = qd_arena_strndup(job->arena, collection->name, strlen(collection->name));
+  return description->name != NULL ? description : NULL;
+}
+
+static int fill_list(qd_job *job, qd_collection *const *collections, size_t n) {
+  Qdrant__ListCollectionsResponse *reply = (Qdrant__ListCollectionsResponse *)job->reply;
+  reply->collections = qd_arena_alloc(job->arena, (n + 1) * sizeof *reply->collections);
+  if (reply->collections == NULL)
+    return 0;
+  for (; reply->n_collections < n; reply->n_collections++) {
+    Qdrant__CollectionDescription *description = describe(job, collections[reply->n_collections]);
+    if (description == NULL)
+      return 0;
+    reply->collections[reply->n_collections] = description;
+  }
+  return 1;
+}
+
+qdrant_status qd_job_collections_list(qd_job *job) {
+  qd_collection **collections;
+  size_t n;
+  if (!qd_registry_list(qd_engine_registry(job->engine), job->arena, &collections, &n))
+    return qd_job_fail_memory(job);
+  int is_done = fill_list(job, collections, n);
+  for (size_t i = 0; i < n; i++)
+    qd_collection_unref(collections[i]);
+  return is_done ? QDRANT_OK : qd_job_fail_memory(job);
+}
+
+/* There is no index that could lag behind, so that the collection is always green and nothing is queued. */
+static int fill_info(qd_job *job, qd_collection *collection, Qdrant__CollectionInfo *info) {
+  info->has_status = info->has_segments_count = info->has_points_count = info->has_indexed_vectors_count = 1;
+  info->status = QDRANT__COLLECTION_STATUS__Green;
+  info->segments_count = 1;
+  pthread_rwlock_rdlock(&collection->lock);
+  info->points_count = collection->store.n_points;
+  pthread_rwlock_unlock(&collection->lock);
+  info->optimizer_status = qd_job_message(job, &qdrant__optimizer_status__descriptor);
+  info->update_queue = qd_job_message(job, &qdrant__update_queue_info__descriptor);
+  info->config = qd_message_clone(collection->config, job->arena);
+  if (info->optimizer_status == NULL || info->update_queue == NULL || info->config == NULL)
+    return 0;
+  info->optimizer_status->has_ok = 1;
+  info->optimizer_status->ok = 1;
+  info->update_queue->has_length = 1;
+  return 1;
+}
+
+qdrant_status qd_job_collections_get(qd_job *job) {
+  const Qdrant__GetCollectionInfoRequest *request = (const Qdrant__GetCollectionInfoRequest *)job->request;
+  Qdrant__GetCollectionInfoResponse *reply = (Qdrant__GetCollectionInfoResponse *)job->reply;
+  qd_collection *collection;
+  qdrant_status status = qd_job_collection(job, request->collection_name, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  reply->result = qd_job_message(job, &qdrant__collection_info__descriptor);
+  int is_done = reply->result != NULL && fill_info(job, collection, reply->result);
+  qd_collection_unref(collection);
+  return is_done ? QDRANT_OK : qd_job_fail_memory(job);
+}

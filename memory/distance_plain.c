@@ -1,0 +1,5 @@
+#include "memory/distance.h"
+
+const qd_distance_kernels *qd_distance_best(void) {
+  return &qd_distance_portable;
+}

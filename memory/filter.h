@@ -1,0 +1,28 @@
+#ifndef QD_FILTER_H
+#define QD_FILTER_H
+
+#include "core/arena.h"
+#include "memory/id.h"
+#include "memory/path.h"
+#include "qdrant/error.h"
+#include "qdrant/pb/qdrant_common.pb-c.h"
+
+/* A request's filter, checked and prepared for many points. It points into the message. */
+typedef struct qd_filter qd_filter;
+
+/* What a filter looks at. Below a nested condition there is neither an id nor vectors. */
+typedef struct qd_filter_subject {
+  const qd_id *id;
+  const Qdrant__Struct *payload; /* may be NULL */
+  const void *vectors;           /* handed to has_vector */
+  int (*has_vector)(const void *vectors, const char *name);
+} qd_filter_subject;
+
+/* *filter is NULL, which matches every point, when message is. INVALID_ARGUMENT in the server's words; UNIMPLEMENTED
+ * names a condition the engine does not have. */
+qdrant_status qd_filter_prepare(
+    const Qdrant__Filter *message, qd_arena *arena, const qd_filter **filter, qdrant_error *err);
+
+int qd_filter_matches(const qd_filter *filter, const qd_filter_subject *subject);
+
+#endif

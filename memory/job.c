@@ -1,0 +1,53 @@
+#include "memory/job.h"
+
+#include "core/error.h"
+#include "memory/registry.h"
+#include <inttypes.h>
+
+qdrant_status qd_job_fail_memory(qd_job *job) {
+  return qd_fail(job->err, QDRANT_NO_MEMORY, "out of memory in %s", job->rpc->name);
+}
+
+void *qd_job_message(qd_job *job, const ProtobufCMessageDescriptor *type) {
+  void *message = qd_arena_alloc(job->arena, type->sizeof_message);
+  if (message != NULL)
+    protobuf_c_message_init(type, message);
+  return message;
+}
+
+qdrant_status qd_job_collection(qd_job *job, const char *name, qd_collection **collection) {
+  return qd_registry_get(qd_engine_registry(job->engine), name, collection, job->err);
+}
+
+qdrant_status qd_job_check_shard(qd_job *job, const Qdrant__ShardKeySelector *selector, const char *problem) {
+  if (selector == NULL || selector->n_shard_keys == 0)
+    return QDRANT_OK;
+  const Qdrant__ShardKey *key = selector->shard_keys[0];
+  if (key->key_case == QDRANT__SHARD_KEY__KEY_NUMBER)
+    return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "%s: Shard key %" PRIu64 " not found", problem, key->number);
+  return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "%s: Shard key \"%s\" not found", problem,
+      key->key_case == QDRANT__SHARD_KEY__KEY_KEYWORD ? key->keyword : "");
+}
+
+qdrant_status qd_job_read(
+    qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_collection **collection) {
+  qdrant_status status = qd_job_collection(job, name, collection);
+  if (status != QDRANT_OK)
+    return status;
+  status = qd_job_check_shard(job, selector, "Bad request");
+  if (status == QDRANT_OK)
+    pthread_rwlock_rdlock(&(*collection)->lock);
+  else
+    qd_collection_unref(*collection);
+  return status;
+}
+
+void qd_job_end_read(qd_collection *collection) {
+  pthread_rwlock_unlock(&collection->lock);
+  qd_collection_unref(collection);
+}
+
+qdrant_status qd_job_update_result(qd_job *job, Qdrant__PointsOperationResponse *reply) {
+  reply->result = qd_job_message(job, &qdrant__update_result__descriptor);
+  return reply->result != NULL ? QDRANT_OK : qd_job_fail_memory(job);
+}

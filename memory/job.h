@@ -1,0 +1,64 @@
+#ifndef QD_JOB_H
+#define QD_JOB_H
+
+#include "core/arena.h"
+#include "core/rpc.h"
+#include "memory/collection.h"
+#include "memory/engine.h"
+#include "qdrant/error.h"
+
+/* One RPC under way in the engine. */
+typedef struct qd_job {
+  qd_engine *engine;
+  const qd_rpc *rpc;
+  const ProtobufCMessage *request; /* of rpc->request */
+  ProtobufCMessage *reply;         /* of rpc->reply, empty, in arena; the handler fills all but `time` and `usage` */
+  int64_t deadline_ns;
+  qd_arena *arena; /* for the reply, and for what the handler needs on the way */
+  qdrant_error *err;
+} qd_job;
+
+/* Handlers answer with the status of the RPC and fill err when it is not OK. */
+typedef qdrant_status (*qd_job_handler)(qd_job *job);
+
+/* collections.c */
+qdrant_status qd_job_collections_get(qd_job *job);
+qdrant_status qd_job_collections_list(qd_job *job);
+qdrant_status qd_job_collections_create(qd_job *job);
+qdrant_status qd_job_collections_delete(qd_job *job);
+qdrant_status qd_job_collections_exists(qd_job *job);
+/* upsert.c, delete.c */
+qdrant_status qd_job_points_upsert(qd_job *job);
+qdrant_status qd_job_points_delete(qd_job *job);
+/* read.c */
+qdrant_status qd_job_points_get(qd_job *job);
+qdrant_status qd_job_points_scroll(qd_job *job);
+qdrant_status qd_job_points_count(qd_job *job);
+/* query.c, search_points.c */
+qdrant_status qd_job_points_query(qd_job *job);
+qdrant_status qd_job_points_query_batch(qd_job *job);
+qdrant_status qd_job_points_search(qd_job *job);
+qdrant_status qd_job_points_search_batch(qd_job *job);
+
+/* What handlers have in common. */
+
+qdrant_status qd_job_fail_memory(qd_job *job);
+
+/* An empty message in the job's arena; NULL when out of memory. */
+void *qd_job_message(qd_job *job, const ProtobufCMessageDescriptor *type);
+
+/* A reference to the collection, or NOT_FOUND. */
+qdrant_status qd_job_collection(qd_job *job, const char *name, qd_collection **collection);
+
+/* There are no shard keys, so that a request which names some cannot be answered. problem: what the server calls it. */
+qdrant_status qd_job_check_shard(qd_job *job, const Qdrant__ShardKeySelector *selector, const char *problem);
+
+/* Takes a reference to the collection and its read lock, for a read without shard keys. */
+qdrant_status qd_job_read(
+    qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_collection **collection);
+void qd_job_end_read(qd_collection *collection);
+
+/* Puts an empty result into the reply of a write, before there is anything to undo. */
+qdrant_status qd_job_update_result(qd_job *job, Qdrant__PointsOperationResponse *reply);
+
+#endif

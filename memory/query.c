@@ -1,0 +1,107 @@
+#include "memory/query.h"
+
+#include "core/error.h"
+#include "memory/vector_read.h"
+
+enum { DEFAULT_LIMIT = 10 };
+
+static qdrant_status fail_missing(qd_job *job, const char *what) {
+  return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have %s in %s", what, job->rpc->name);
+}
+
+static const char *variant_name(const Qdrant__Query *query) {
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field(query->base.descriptor, (unsigned)query->variant_case);
+  return field != NULL ? field->name : "unknown";
+}
+
+static qdrant_status read_variant(qd_job *job, const Qdrant__Query *message, qd_query *query) {
+  if (message == NULL)
+    return QDRANT_OK;
+  if (message->variant_case == QDRANT__QUERY__VARIANT__NOT_SET)
+    return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Query variant is missing");
+  if (message->variant_case != QDRANT__QUERY__VARIANT_NEAREST)
+    return qd_fail(
+        job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the query %s", variant_name(message));
+  if (message->nearest->variant_case == QDRANT__VECTOR_INPUT__VARIANT_ID) {
+    query->has_id = 1;
+    return qd_id_read(message->nearest->id, &query->id, job->err);
+  }
+  query->has_vector = 1;
+  return qd_vector_input_read(message->nearest, job->arena, &query->vector, job->err);
+}
+
+static qdrant_status check_known(qd_job *job, const Qdrant__QueryPoints *request) {
+  if (request->n_prefetch > 0)
+    return fail_missing(job, "prefetch");
+  if (request->lookup_from != NULL)
+    return fail_missing(job, "lookup_from");
+  if (request->params != NULL && request->params->idf != NULL)
+    return fail_missing(job, "params.idf");
+  return QDRANT_OK;
+}
+
+static qdrant_status read_query(qd_job *job, const Qdrant__QueryPoints *request, qd_query *query) {
+  *query = (qd_query){.using = request->using_ != NULL ? request->using_ : "",
+      .offset = request->has_offset ? request->offset : 0,
+      .limit = request->has_limit ? request->limit : DEFAULT_LIMIT,
+      .has_threshold = request->has_score_threshold,
+      .threshold = request->score_threshold};
+  qdrant_status status = check_known(job, request);
+  if (status == QDRANT_OK)
+    status = read_variant(job, request->query, query);
+  if (status == QDRANT_OK)
+    status = qd_filter_prepare(request->filter, job->arena, &query->filter, job->err);
+  if (status == QDRANT_OK)
+    status = qd_reply_parts_read(job, request->with_payload, QD_PAYLOAD_NONE, request->with_vectors, &query->parts);
+  return status;
+}
+
+qdrant_status qd_job_points_query(qd_job *job) {
+  const Qdrant__QueryPoints *request = (const Qdrant__QueryPoints *)job->request;
+  Qdrant__QueryResponse *reply = (Qdrant__QueryResponse *)job->reply;
+  qd_query query;
+  qd_query_result result;
+  qd_collection *collection = NULL;
+  qdrant_status status = read_query(job, request, &query);
+  if (status == QDRANT_OK)
+    status = qd_job_read(job, request->collection_name, request->shard_key_selector, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  status = qd_query_run(job, collection, &query, 1, &result);
+  qd_job_end_read(collection);
+  if (status != QDRANT_OK)
+    return status;
+  reply->n_result = result.n;
+  reply->result = result.points;
+  return QDRANT_OK;
+}
+
+static qdrant_status read_queries(qd_job *job, const Qdrant__QueryBatchPoints *request, qd_query *queries) {
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; i < request->n_query_points && status == QDRANT_OK; i++) {
+    status = read_query(job, request->query_points[i], &queries[i]);
+    if (status == QDRANT_OK)
+      status = qd_job_check_shard(job, request->query_points[i]->shard_key_selector, "Bad request");
+  }
+  return status;
+}
+
+qdrant_status qd_job_points_query_batch(qd_job *job) {
+  const Qdrant__QueryBatchPoints *request = (const Qdrant__QueryBatchPoints *)job->request;
+  Qdrant__QueryBatchResponse *reply = (Qdrant__QueryBatchResponse *)job->reply;
+  size_t n = request->n_query_points;
+  qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
+  qd_query_result *results = qd_arena_alloc(job->arena, (n + 1) * sizeof *results);
+  qd_collection *collection = NULL;
+  if (queries == NULL || results == NULL)
+    return qd_job_fail_memory(job);
+  qdrant_status status = read_queries(job, request, queries);
+  if (status == QDRANT_OK)
+    status = qd_job_read(job, request->collection_name, NULL, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  status = qd_query_run(job, collection, queries, n, results);
+  qd_job_end_read(collection);
+  return status == QDRANT_OK ? qd_batch_reply(job, results, n, &reply->n_result, &reply->result) : status;
+}

@@ -1,0 +1,111 @@
+#include "memory/registry.h"
+
+#include "core/alloc.h"
+#include "core/error.h"
+#include <string.h>
+
+int qd_registry_init(qd_registry *registry) {
+  *registry = (qd_registry){0};
+  return pthread_rwlock_init(&registry->lock, NULL) == 0;
+}
+
+void qd_registry_free(qd_registry *registry) {
+  for (size_t i = 0; i < registry->n; i++)
+    qd_collection_unref(registry->items[i]);
+  qd_free(registry->items);
+  pthread_rwlock_destroy(&registry->lock);
+}
+
+/* Where the name is, or would be. */
+static size_t find_place(const qd_registry *registry, const char *name, int *is_there) {
+  size_t low = 0;
+  size_t high = registry->n;
+  *is_there = 0;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = strcmp(name, registry->items[middle]->name);
+    if (order == 0) {
+      *is_there = 1;
+      return middle;
+    }
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+qd_collection *qd_registry_find(qd_registry *registry, const char *name) {
+  int is_there;
+  pthread_rwlock_rdlock(&registry->lock);
+  size_t place = find_place(registry, name, &is_there);
+  qd_collection *found = is_there ? qd_collection_ref(registry->items[place]) : NULL;
+  pthread_rwlock_unlock(&registry->lock);
+  return found;
+}
+
+qdrant_status qd_registry_get(qd_registry *registry, const char *name, qd_collection **collection, qdrant_error *err) {
+  *collection = qd_registry_find(registry, name);
+  if (*collection != NULL)
+    return QDRANT_OK;
+  return qd_fail(err, QDRANT_NOT_FOUND, "Not found: Collection `%s` doesn't exist!", name);
+}
+
+static int reserve_one(qd_registry *registry) {
+  if (registry->n < registry->capacity)
+    return 1;
+  size_t capacity = registry->capacity == 0 ? 8 : 2 * registry->capacity;
+  qd_collection **items = qd_realloc(registry->items, capacity * sizeof *items);
+  if (items == NULL)
+    return 0;
+  registry->items = items;
+  registry->capacity = capacity;
+  return 1;
+}
+
+static qdrant_status add_locked(qd_registry *registry, qd_collection *collection, qdrant_error *err) {
+  int is_there;
+  size_t place = find_place(registry, collection->name, &is_there);
+  if (is_there)
+    return qd_fail(err, QDRANT_ALREADY_EXISTS, "Wrong input: Collection `%s` already exists!", collection->name);
+  if (!reserve_one(registry))
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection");
+  memmove(registry->items + place + 1, registry->items + place, (registry->n - place) * sizeof *registry->items);
+  registry->items[place] = collection;
+  registry->n++;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_registry_add(qd_registry *registry, qd_collection *collection, qdrant_error *err) {
+  pthread_rwlock_wrlock(&registry->lock);
+  qdrant_status status = add_locked(registry, collection, err);
+  pthread_rwlock_unlock(&registry->lock);
+  return status;
+}
+
+int qd_registry_remove(qd_registry *registry, const char *name) {
+  int is_there;
+  qd_collection *removed = NULL;
+  pthread_rwlock_wrlock(&registry->lock);
+  size_t place = find_place(registry, name, &is_there);
+  if (is_there) {
+    removed = registry->items[place];
+    registry->n--;
+    memmove(registry->items + place, registry->items + place + 1, (registry->n - place) * sizeof *registry->items);
+  }
+  pthread_rwlock_unlock(&registry->lock);
+  qd_collection_unref(removed);
+  return is_there;
+}
+
+int qd_registry_list(qd_registry *registry, qd_arena *arena, qd_collection ***collections, size_t *n) {
+  pthread_rwlock_rdlock(&registry->lock);
+  qd_collection **listed = qd_arena_alloc(arena, (registry->n + 1) * sizeof *listed);
+  *n = listed != NULL ? registry->n : 0;
+  for (size_t i = 0; i < *n; i++)
+    listed[i] = qd_collection_ref(registry->items[i]);
+  pthread_rwlock_unlock(&registry->lock);
+  *collections = listed;
+  return listed != NULL;
+}

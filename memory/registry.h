@@ -1,0 +1,35 @@
+#ifndef QD_REGISTRY_H
+#define QD_REGISTRY_H
+
+#include "memory/collection.h"
+#include "memory/engine.h"
+
+/* The engine's collections by name. Thread-safe. */
+typedef struct qd_registry {
+  pthread_rwlock_t lock; /* guards what follows; no collection's lock is taken while it is held */
+  qd_collection **items; /* ascending by name, one reference each */
+  size_t n;
+  size_t capacity;
+} qd_registry;
+
+/* 0 when it cannot be made. */
+int qd_registry_init(qd_registry *registry);
+void qd_registry_free(qd_registry *registry);
+
+/* A reference of the caller's own, or NULL. */
+qd_collection *qd_registry_find(qd_registry *registry, const char *name);
+/* The same, or NOT_FOUND in the server's words. */
+qdrant_status qd_registry_get(qd_registry *registry, const char *name, qd_collection **collection, qdrant_error *err);
+
+/* Takes the reference on success only. ALREADY_EXISTS, NO_MEMORY. */
+qdrant_status qd_registry_add(qd_registry *registry, qd_collection *collection, qdrant_error *err);
+/* 1, or 0 when there is none. */
+int qd_registry_remove(qd_registry *registry, const char *name);
+
+/* References to all collections, in an array in arena; the caller unrefs each. 0 when out of memory. */
+int qd_registry_list(qd_registry *registry, qd_arena *arena, qd_collection ***collections, size_t *n);
+
+/* The engine's registry. */
+qd_registry *qd_engine_registry(qd_engine *engine);
+
+#endif

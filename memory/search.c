@@ -1,0 +1,200 @@
+#include "memory/search.h"
+
+#include "core/deadline.h"
+#include "core/error.h"
+#include "memory/distance.h"
+#include <math.h>
+#include <string.h>
+
+/* Rows of one block fit into a level 2 cache beside the queries. */
+enum { BLOCK_BYTES = 256 * 1024, MIN_BLOCK_ROWS = 16 };
+
+/* How two dense rows compare: sign * kernel, larger is better. */
+typedef struct metric {
+  float (*kernel)(const float *a, const float *b, size_t n);
+  float sign;
+} metric;
+
+static metric metric_of(const qd_vector_field *field) {
+  const qd_distance_kernels *kernels = qd_distance_best();
+  switch (field->distance) {
+  case QDRANT__DISTANCE__Euclid: return (metric){kernels->squared_euclid, -1.0F};
+  case QDRANT__DISTANCE__Manhattan: return (metric){kernels->manhattan, -1.0F};
+  default: return (metric){kernels->dot, 1.0F};
+  }
+}
+
+float qd_search_score(const qd_vector_field *field, float score) {
+  if (field->distance == QDRANT__DISTANCE__Euclid)
+    return sqrtf(fabsf(score));
+  if (field->distance == QDRANT__DISTANCE__Manhattan)
+    return fabsf(score);
+  return score + 0.0F;
+}
+
+static int passes_threshold(const qd_search *search, float score) {
+  if (!search->has_threshold)
+    return 1;
+  float final = qd_search_score(search->field, score);
+  int is_smaller_better =
+      search->field->distance == QDRANT__DISTANCE__Euclid || search->field->distance == QDRANT__DISTANCE__Manhattan;
+  return is_smaller_better ? final < search->threshold : final > search->threshold;
+}
+
+/* The filter comes last: most rows are no candidates by their score, and a score is cheaper than a look into a payload.
+ */
+static void offer(const qd_point_store *store, qd_search *search, float score, uint32_t slot) {
+  qd_hit hit = {score, slot};
+  if (!qd_top_takes(&search->top, hit) || slot == search->excluded || !passes_threshold(search, score))
+    return;
+  if (qd_point_store_matches(store, slot, search->filter))
+    qd_top_add(&search->top, hit);
+}
+
+static qdrant_status fail_deadline(qdrant_error *err) {
+  return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed during a search");
+}
+
+static void score_rows(const qd_point_store *store, qd_search *search, size_t first, size_t end) {
+  const qd_vector_field *field = search->field;
+  metric with = metric_of(field);
+  for (size_t slot = first; slot < end; slot++) {
+    if (!field->is_present[slot])
+      continue;
+    float score = with.sign * with.kernel(search->vector.values, field->rows + slot * field->dim, field->dim);
+    offer(store, search, score, (uint32_t)slot);
+  }
+}
+
+/* From searches[first] on, those over the same dense field. */
+static qdrant_status scan_dense(
+    const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
+  const qd_vector_field *field = searches[0].field;
+  size_t n_rows = BLOCK_BYTES / (field->dim * sizeof(float));
+  if (n_rows < MIN_BLOCK_ROWS)
+    n_rows = MIN_BLOCK_ROWS;
+  for (size_t first = 0; first < store->n_slots; first += n_rows) {
+    if (qd_deadline_has_passed(deadline_ns))
+      return fail_deadline(err);
+    size_t end = store->n_slots - first < n_rows ? store->n_slots : first + n_rows;
+    for (size_t i = 0; i < n_searches; i++)
+      if (searches[i].field == field)
+        score_rows(store, &searches[i], first, end);
+  }
+  return QDRANT_OK;
+}
+
+/* MaxSim: for each row of the query the best row of the point, added up. */
+static float score_multi(const qd_vector_field *field, const qd_vector *query, const qd_vector *stored) {
+  metric with = metric_of(field);
+  float sum = 0;
+  for (size_t i = 0; i < query->n; i++) {
+    float best = -INFINITY;
+    for (size_t j = 0; j < stored->n; j++) {
+      float score =
+          with.sign * with.kernel(query->values + i * field->dim, stored->values + j * field->dim, field->dim);
+      best = score > best ? score : best;
+    }
+    sum += best;
+  }
+  return sum;
+}
+
+/* A point that has no index in common with the query is no hit, as on the server. */
+static void score_block(const qd_point_store *store, qd_search *search, uint32_t slot) {
+  qd_vector stored = qd_vector_field_get(search->field, slot);
+  const qd_vector *query = &search->vector;
+  if (search->field->kind == QDRANT_MULTI) {
+    offer(store, search, score_multi(search->field, query, &stored), slot);
+    return;
+  }
+  size_t n_common;
+  float score =
+      qd_sparse_dot(query->indices, query->values, query->n, stored.indices, stored.values, stored.n, &n_common);
+  if (n_common > 0)
+    offer(store, search, score, slot);
+}
+
+static qdrant_status scan_blocks(
+    const qd_point_store *store, qd_search *search, int64_t deadline_ns, qdrant_error *err) {
+  enum { SLOTS_BETWEEN_LOOKS = 256 };
+  for (size_t slot = 0; slot < store->n_slots; slot++) {
+    if (slot % SLOTS_BETWEEN_LOOKS == 0 && qd_deadline_has_passed(deadline_ns))
+      return fail_deadline(err);
+    if (qd_vector_field_has(search->field, slot))
+      score_block(store, search, (uint32_t)slot);
+  }
+  return QDRANT_OK;
+}
+
+static int is_first_over_field(const qd_search *searches, size_t at) {
+  for (size_t i = 0; i < at; i++)
+    if (searches[i].field == searches[at].field)
+      return 0;
+  return 1;
+}
+
+qdrant_status qd_search_all(
+    const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; i < n_searches && status == QDRANT_OK; i++) {
+    if (searches[i].field->kind != QDRANT_DENSE)
+      status = scan_blocks(store, &searches[i], deadline_ns, err);
+    else if (is_first_over_field(searches, i))
+      status = scan_dense(store, searches + i, n_searches - i, deadline_ns, err);
+  }
+  for (size_t i = 0; i < n_searches; i++)
+    qd_top_sort(&searches[i].top);
+  return status;
+}
+
+static int has_index(const qd_vector *vector, uint32_t index) {
+  size_t low = 0;
+  size_t high = vector->n;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (vector->indices[middle] < index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < vector->n && vector->indices[low] == index;
+}
+
+/* Multiplies a sparse query's weights by how rare their indices are among the stored vectors. */
+static void weigh_by_idf(
+    const qd_point_store *store, const qd_vector_field *field, const qd_vector *query, float *values) {
+  for (size_t i = 0; i < query->n; i++) {
+    size_t n_vectors = 0;
+    size_t n_having = 0;
+    for (size_t slot = 0; slot < store->n_slots; slot++) {
+      if (!qd_vector_field_has(field, slot))
+        continue;
+      qd_vector stored = qd_vector_field_get(field, slot);
+      n_vectors++;
+      n_having += (size_t)has_index(&stored, query->indices[i]);
+    }
+    float rest = (float)(n_vectors - n_having) + 0.5F;
+    values[i] *= logf(rest / ((float)n_having + 0.5F) + 1.0F);
+  }
+}
+
+int qd_search_vector(const qd_point_store *store, const qd_vector_field *field, const qd_vector *query, qd_arena *arena,
+    qd_vector *vector) {
+  *vector = *query;
+  vector->kind = field->kind;
+  size_t n_values = field->kind == QDRANT_SPARSE ? query->n : query->n * field->dim;
+  float *values = qd_arena_alloc(arena, (n_values > 0 ? n_values : 1) * sizeof *values);
+  if (values == NULL)
+    return 0;
+  vector->values = values;
+  if (field->kind != QDRANT_SPARSE) {
+    qd_vector_field_convert(field, query->values, query->n, values);
+    return 1;
+  }
+  if (n_values > 0)
+    memcpy(values, query->values, n_values * sizeof *values);
+  if (field->modifier == QDRANT__MODIFIER__Idf)
+    weigh_by_idf(store, field, query, values);
+  return 1;
+}

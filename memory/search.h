@@ -1,0 +1,31 @@
+#ifndef QD_SEARCH_H
+#define QD_SEARCH_H
+
+#include "memory/point_store.h"
+#include "memory/top.h"
+
+/* One nearest-neighbour search, prepared. */
+typedef struct qd_search {
+  const qd_vector_field *field;
+  qd_vector vector;        /* as the field stores it: qd_search_vector made it */
+  const qd_filter *filter; /* may be NULL */
+  uint32_t excluded;       /* a slot that is no answer (the point asked about), or QD_NO_SLOT */
+  int has_threshold;
+  float threshold; /* a final score: better ones only */
+  qd_top top;      /* filled, in order */
+} qd_search;
+
+/* Turns a checked query vector into what is compared with stored ones: normalised for cosine, rounded, weighted by IDF.
+ * 0 when out of memory. */
+int qd_search_vector(const qd_point_store *store, const qd_vector_field *field, const qd_vector *query, qd_arena *arena,
+    qd_vector *vector);
+
+/* Carries out searches over one store. Those over the same dense field share one pass, so that a block of rows is read
+ * from memory once for all of them. DEADLINE_EXCEEDED. */
+qdrant_status qd_search_all(
+    const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err);
+
+/* The score a reply has: a distance for Euclid and Manhattan, never -0. */
+float qd_search_score(const qd_vector_field *field, float score);
+
+#endif

@@ -1,0 +1,67 @@
+#include "core/error.h"
+#include "memory/query.h"
+#include "memory/vector_read.h"
+
+/* The searches before version 1.10, which the server calls deprecated: the same question in other messages. */
+
+static qdrant_status read_search(qd_job *job, const Qdrant__SearchPoints *request, qd_query *query) {
+  *query = (qd_query){.using = request->vector_name != NULL ? request->vector_name : "",
+      .has_vector = 1,
+      .offset = request->has_offset ? request->offset : 0,
+      .limit = request->limit,
+      .has_threshold = request->has_score_threshold,
+      .threshold = request->score_threshold};
+  if (request->params != NULL && request->params->idf != NULL)
+    return qd_fail(
+        job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have params.idf in %s", job->rpc->name);
+  qdrant_status status = qd_vector_query_read(
+      request->vector, request->n_vector, request->sparse_indices, job->arena, &query->vector, job->err);
+  if (status == QDRANT_OK)
+    status = qd_filter_prepare(request->filter, job->arena, &query->filter, job->err);
+  if (status == QDRANT_OK)
+    status = qd_reply_parts_read(job, request->with_payload, QD_PAYLOAD_NONE, request->with_vectors, &query->parts);
+  if (status == QDRANT_OK)
+    status = qd_job_check_shard(job, request->shard_key_selector, "Bad request");
+  return status;
+}
+
+qdrant_status qd_job_points_search(qd_job *job) {
+  const Qdrant__SearchPoints *request = (const Qdrant__SearchPoints *)job->request;
+  Qdrant__SearchResponse *reply = (Qdrant__SearchResponse *)job->reply;
+  qd_query query;
+  qd_query_result result;
+  qd_collection *collection = NULL;
+  qdrant_status status = read_search(job, request, &query);
+  if (status == QDRANT_OK)
+    status = qd_job_read(job, request->collection_name, NULL, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  status = qd_query_run(job, collection, &query, 1, &result);
+  qd_job_end_read(collection);
+  if (status != QDRANT_OK)
+    return status;
+  reply->n_result = result.n;
+  reply->result = result.points;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_job_points_search_batch(qd_job *job) {
+  const Qdrant__SearchBatchPoints *request = (const Qdrant__SearchBatchPoints *)job->request;
+  Qdrant__SearchBatchResponse *reply = (Qdrant__SearchBatchResponse *)job->reply;
+  size_t n = request->n_search_points;
+  qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
+  qd_query_result *results = qd_arena_alloc(job->arena, (n + 1) * sizeof *results);
+  qd_collection *collection = NULL;
+  if (queries == NULL || results == NULL)
+    return qd_job_fail_memory(job);
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; i < n && status == QDRANT_OK; i++)
+    status = read_search(job, request->search_points[i], &queries[i]);
+  if (status == QDRANT_OK)
+    status = qd_job_read(job, request->collection_name, NULL, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  status = qd_query_run(job, collection, queries, n, results);
+  qd_job_end_read(collection);
+  return status == QDRANT_OK ? qd_batch_reply(job, results, n, &reply->n_result, &reply->result) : status;
+}
