@@ -15,6 +15,18 @@ static uint8_t *write_point(const qd_points_plan *plan, size_t i, uint8_t *out) 
   return qd_point_vectors_write(plan, row, out);
 }
 
+qdrant_status qd_points_check_floats(const qd_points_plan *plan, qdrant_error *err) {
+  for (size_t column = 0; column < plan->batch->n_vectors; column++) {
+    for (size_t i = 0; i < plan->rows.n; i++) {
+      qdrant_status status = qd_vector_check_floats(&plan->vectors[column], &plan->rows, plan->rows.first + i, err);
+      if (status != QDRANT_OK) {
+        return status;
+      }
+    }
+  }
+  return QDRANT_OK;
+}
+
 /* Writing only says that there is a bad float; this says where. */
 static qdrant_status fail_float(const qd_points_plan *plan, size_t i, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;

@@ -26,6 +26,10 @@ qdrant_status qd_points_plan_make(
 void qd_points_plan_cut(
     const qd_points_plan *plan, size_t first, size_t max_points, size_t max_bytes, size_t *n, size_t *n_bytes);
 
+/* Checks the floats of all points without encoding: before the first of several calls is sent. INVALID_ARGUMENT as
+ * qd_points_encode. */
+qdrant_status qd_points_check_floats(const qd_points_plan *plan, qdrant_error *err);
+
 /* Encodes points [first, first + n) of the batch; n_bytes as qd_points_plan_cut gave it. Floats are checked while they
  * are copied: INVALID_ARGUMENT names the first that is not finite. Any thread, several at once. */
 qdrant_status qd_points_encode(const qd_points_plan *plan, size_t first, size_t n, size_t n_bytes, qd_body_pool *pool,
