@@ -11,7 +11,8 @@ extern "C" {
 #endif
 
 /* A Qdrant server inside this process for tests: the embedded engine behind a real gRPC port, with scripted faults.
- * Library: libqdrant-mock. */
+ * Library: libqdrant-mock. Several may run at once, each with its own data. Functions may be called from any thread;
+ * qdrant_mock_stop is the last one. HealthCheck passes without a key, other statuses and texts are a real server's. */
 typedef struct qdrant_mock qdrant_mock;
 
 typedef struct qdrant_mock_options {
@@ -24,10 +25,14 @@ typedef struct qdrant_mock_options {
 
 #define QDRANT_MOCK_OPTIONS_INIT QDRANT_SIZED(qdrant_mock_options)
 
-/* Starts a server. options NULL: all defaults. UNAVAILABLE when the port is taken. */
+/* Starts a server that takes calls when the function returns. options NULL: all defaults; all is copied. On success
+ * *mock is the caller's, to be stopped; on failure it is NULL. Errors: UNAVAILABLE names the host and port that cannot
+ * be listened on, INVALID_ARGUMENT the option; NO_MEMORY. */
 QDRANT_API qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err);
 
-/* Stops it: connections are closed, calls in flight end. NULL is fine. */
+/* Stops it and frees its data: connections are closed, calls in flight end without an answer, calls that wait are not
+ * carried out. Returns within about five seconds; a search that takes longer is left to end by itself and its memory
+ * stays behind. NULL is fine. */
 QDRANT_API void qdrant_mock_stop(qdrant_mock *mock);
 
 QDRANT_API uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock);
@@ -44,7 +49,9 @@ typedef enum qdrant_fault_kind {
   QDRANT_FAULT_STALL = 5            /* never answers; ends with the connection or the server */
 } qdrant_fault_kind;
 
-/* What to do to calls. The first fault that matches and is not used up counts. */
+/* What to do to calls. Faults are asked in the order they were added; the first that matches, lets no more calls pass
+ * and is not used up is met, and later ones do not see that call. Calls refused for their key meet none. DELAY and the
+ * APPLY kinds carry a call out even if its client has gone. */
 typedef struct qdrant_mock_fault {
   size_t size;     /* sizeof(qdrant_mock_fault) */
   const char *rpc; /* "Points/Upsert"; NULL: any */
@@ -59,17 +66,20 @@ typedef struct qdrant_mock_fault {
 
 #define QDRANT_MOCK_FAULT_INIT QDRANT_SIZED(qdrant_mock_fault)
 
-/* Adds a fault; everything is copied. Any thread. */
+/* Adds a fault; everything is copied. INVALID_ARGUMENT names the member; NO_MEMORY. */
 QDRANT_API qdrant_status qdrant_mock_add_fault(qdrant_mock *mock, const qdrant_mock_fault *fault, qdrant_error *err);
+
+/* Forgets all faults; calls that have met one already keep it. */
 QDRANT_API void qdrant_mock_clear_faults(qdrant_mock *mock);
 
-/* Closes every connection now; new ones are taken. */
+/* Closes every connection now; new ones are taken. Calls that a thread is at go on without their
+ * client. */
 QDRANT_API void qdrant_mock_drop_connections(qdrant_mock *mock);
 
 /* What the server has seen since it started. */
 typedef struct qdrant_mock_stats {
-  size_t size; /* sizeof(qdrant_mock_stats), set by the caller */
-  uint64_t n_calls;
+  size_t size;                 /* sizeof(qdrant_mock_stats), set by the caller */
+  uint64_t n_calls;            /* begun, refused ones included */
   uint64_t n_connections;      /* accepted */
   uint64_t n_open;             /* of them open now */
   uint64_t n_connections_used; /* that carried at least one call */
@@ -81,12 +91,12 @@ typedef struct qdrant_mock_stats {
 
 QDRANT_API void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats);
 
-/* Number of calls of one RPC ("Points/Upsert"). */
+/* Number of calls of one RPC ("Points/Upsert"), refused ones included; 0 for a name that is none. */
 QDRANT_API uint64_t qdrant_mock_count_calls(qdrant_mock *mock, const char *rpc);
 
-/* A header of the last call of an RPC, or NULL; copied into text of n_bytes and ended by NUL. Returns the value's
- * length, or -1 when there is none. Keys ("api-key") are kept as well: this is for tests. "grpc-timeout-ms" gives the
- * deadline as it arrived. */
+/* A header of the last call of an RPC, copied into text of n_bytes, cut if too long and ended by NUL. Returns the
+ * value's whole length, or -1 when there was no such call or header. Keys ("api-key") are kept as well: this is for
+ * tests. "grpc-timeout-ms" gives the time that the call had left when it arrived. */
 QDRANT_API long qdrant_mock_last_header(
     qdrant_mock *mock, const char *rpc, const char *name, char *text, size_t n_bytes);
 
