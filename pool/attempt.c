@@ -38,8 +38,8 @@ static qd_attempt *new_attempt(qd_pool *pool) {
   qd_attempt *attempt = qd_zalloc(sizeof *attempt);
   if (attempt != NULL) {
     attempt->pool = pool;
-    attempt->send_tag = (qd_tag){qd_attempt_on_sent, attempt};
-    attempt->receive_tag = (qd_tag){qd_attempt_on_received, attempt};
+    attempt->send_tag = (qd_tag){.run = qd_attempt_on_sent, .owner = attempt};
+    attempt->receive_tag = (qd_tag){.run = qd_attempt_on_received, .owner = attempt};
     grpc_metadata_array_init(&attempt->initial);
     grpc_metadata_array_init(&attempt->trailing);
   }

@@ -26,9 +26,6 @@ typedef struct qd_attempt {
   size_t n_request_bytes;
   int64_t deadline_ns;
   atomic_int refs;
-  /* Written before a batch is handed to core, read by the poller: says to the thread sanitizer, which cannot see into
-   * core, what orders the two. */
-  atomic_int n_handed_over;
 
   /* The pool's lock. */
   qd_call *call; /* NULL before it is published and once it is reported */

@@ -152,8 +152,8 @@ static void watch_again(qd_channel *channel) {
   pool->n_failings += state == GRPC_CHANNEL_TRANSIENT_FAILURE;
   pthread_cond_broadcast(&pool->changed);
   pthread_mutex_unlock(&pool->lock);
-  grpc_channel_watch_connectivity_state(
-      channel->core, state, gpr_inf_future(GPR_CLOCK_MONOTONIC), pool->poller.queue, &channel->watch_tag);
+  grpc_channel_watch_connectivity_state(channel->core, state, gpr_inf_future(GPR_CLOCK_MONOTONIC), pool->poller.queue,
+      qd_tag_hand_over(&channel->watch_tag));
 }
 
 static void on_state_changed(void *owner, int is_ok) {
@@ -174,6 +174,6 @@ static void on_state_changed(void *owner, int is_ok) {
 }
 
 void qd_channel_watch(qd_channel *channel) {
-  channel->watch_tag = (qd_tag){on_state_changed, channel};
+  channel->watch_tag = (qd_tag){.run = on_state_changed, .owner = channel};
   watch_again(channel);
 }

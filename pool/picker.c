@@ -3,8 +3,9 @@
 #include "core/deadline.h"
 
 /* One call costs the client about 20 us of CPU, and gRPC core moves 3 to 3.5 GB in a CPU-second: so 64 KiB of request
- * weigh as much as a call. */
-enum { BYTES_PER_CALL = 64 * 1024 };
+ * weigh as much as a call. Less than a unit is nothing: a small request whose batch ends a moment after its reply must
+ * not move the next call to another connection. */
+enum { BYTES_PER_UNIT = 4 * 1024, UNITS_PER_CALL = 16 };
 
 /* Longer than core needs to notice a dead connection and begin anew, short enough to be back soon after. */
 enum { PENALTY_MS = 500 };
@@ -22,7 +23,7 @@ static channel_rank rank_of(const qd_channel *channel, int64_t now_ns) {
   } else if (channel->state == GRPC_CHANNEL_CONNECTING || channel->state == GRPC_CHANNEL_IDLE) {
     rank.group = 1;
   }
-  rank.load = (uint64_t)channel->n_calls * BYTES_PER_CALL + channel->n_bytes;
+  rank.load = (uint64_t)channel->n_calls * UNITS_PER_CALL + channel->n_bytes / BYTES_PER_UNIT;
   return rank;
 }
 

@@ -6,6 +6,16 @@
 #include <signal.h>
 #include <string.h>
 
+void *qd_tag_hand_over(qd_tag *tag) {
+  atomic_fetch_add_explicit(&tag->n_handed_over, 1, memory_order_release);
+  return tag;
+}
+
+static void run_tag(qd_tag *tag, int is_ok) {
+  atomic_load_explicit(&tag->n_handed_over, memory_order_acquire);
+  tag->run(tag->owner, is_ok);
+}
+
 void qd_poller_set_timer(qd_poller *poller, qd_timer *timer, int64_t at_ns) {
   qd_poller_clear_timer(poller, timer);
   qd_timer *before = poller->last_timer;
@@ -53,8 +63,7 @@ static void *poll_events(void *arg) {
       break;
     }
     if (event.type == GRPC_OP_COMPLETE) {
-      qd_tag *tag = event.tag;
-      tag->run(tag->owner, event.success);
+      run_tag(event.tag, event.success);
     }
   }
   return NULL;
@@ -85,7 +94,7 @@ void qd_poller_post(qd_poller *poller, qd_work *work) {
   if (!poller->is_wake_pending) {
     /* Under the lock: batches on one call must not be started by two threads at once. */
     poller->is_wake_pending = 1;
-    grpc_call_start_batch(poller->lame_call, NULL, 0, &poller->wake_tag, NULL);
+    grpc_call_start_batch(poller->lame_call, NULL, 0, qd_tag_hand_over(&poller->wake_tag), NULL);
   }
   pthread_mutex_unlock(&poller->lock);
 }
@@ -114,7 +123,7 @@ static void free_queue(qd_poller *poller) {
 int qd_poller_open(qd_poller *poller) {
   memset(poller, 0, sizeof *poller);
   pthread_mutex_init(&poller->lock, NULL);
-  poller->wake_tag = (qd_tag){run_posted_work, poller};
+  poller->wake_tag = (qd_tag){.run = run_posted_work, .owner = poller};
   poller->queue = grpc_completion_queue_create_for_next(NULL);
   poller->lame_channel = grpc_lame_client_channel_create("wake", GRPC_STATUS_UNAVAILABLE, "wakes the poller");
   poller->lame_call = grpc_channel_create_call(poller->lame_channel, NULL, GRPC_PROPAGATE_DEFAULTS, poller->queue,

@@ -115,7 +115,6 @@ static int64_t hold_until_ns(const qd_attempt *attempt) {
 void qd_attempt_on_received(void *owner, int is_ok) {
   (void)is_ok; /* a batch with a status to receive always succeeds */
   qd_attempt *attempt = owner;
-  atomic_load_explicit(&attempt->n_handed_over, memory_order_acquire);
   attempt->has_received = 1;
   if (!attempt->is_reported && must_hold(attempt)) {
     attempt->hold_timer = (qd_timer){.run = end_hold, .owner = attempt};
@@ -130,7 +129,6 @@ void qd_attempt_on_received(void *owner, int is_ok) {
 
 void qd_attempt_on_sent(void *owner, int is_ok) {
   qd_attempt *attempt = owner;
-  atomic_load_explicit(&attempt->n_handed_over, memory_order_acquire);
   qd_pool *pool = attempt->pool;
   attempt->has_sent = 1;
   attempt->has_send_failed = !is_ok;

@@ -2,6 +2,7 @@
 #include "tests/support/grpc_peer.h"
 #include "tests/support/made_call.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +14,7 @@
 
 enum { CALL_MS = 10000, HANG_MS = 30000 };
 
-/* What the peer saw of the last call, and how it is to answer. Written before calls are made, read after they are done.
- */
+/* What the peer saw of the last call, and how it is to answer. */
 typedef struct scene {
   peer_answer answer;
   char method[64];
@@ -30,8 +30,17 @@ static void keep_header(const peer_request *request, const char *name, char *out
   snprintf(out, n_out, "%s", value != NULL ? value : "(none)");
 }
 
+typedef struct stage {
+  pthread_mutex_t lock; /* scene */
+  scene scene;
+  grpc_peer *peer;
+  qd_transport transport;
+} stage;
+
 static void play(void *user, const peer_request *request, peer_answer *answer) {
-  scene *played = user;
+  stage *set = user;
+  scene *played = &set->scene;
+  pthread_mutex_lock(&set->lock);
   snprintf(played->method, sizeof played->method, "%s", request->method);
   keep_header(request, "api-key", played->api_key, sizeof played->api_key);
   keep_header(request, "x-extra", played->extra, sizeof played->extra);
@@ -40,17 +49,26 @@ static void play(void *user, const peer_request *request, peer_answer *answer) {
   memcpy(
       played->bytes, request->bytes, request->n_bytes < sizeof played->bytes ? request->n_bytes : sizeof played->bytes);
   *answer = played->answer;
+  pthread_mutex_unlock(&set->lock);
 }
 
-typedef struct stage {
-  scene scene;
-  grpc_peer *peer;
-  qd_transport transport;
-} stage;
+static void set_answer(stage *set, peer_answer answer) {
+  pthread_mutex_lock(&set->lock);
+  set->scene.answer = answer;
+  pthread_mutex_unlock(&set->lock);
+}
+
+static scene look(stage *set) {
+  pthread_mutex_lock(&set->lock);
+  scene seen = set->scene;
+  pthread_mutex_unlock(&set->lock);
+  return seen;
+}
 
 static void open_stage(stage *set, int32_t n_connections) {
-  peer_options options = {.handler = play, .user = &set->scene};
+  peer_options options = {.handler = play, .user = set};
   memset(set, 0, sizeof *set);
+  pthread_mutex_init(&set->lock, NULL);
   set->peer = grpc_peer_start(&options);
   qd_grpc_options client = local_options(grpc_peer_port(set->peer), n_connections);
   set->transport = open_local(&client);
@@ -59,13 +77,14 @@ static void open_stage(stage *set, int32_t n_connections) {
 static void close_stage(stage *set) {
   close_local(&set->transport);
   grpc_peer_stop(set->peer);
+  pthread_mutex_destroy(&set->lock);
 }
 
 static void test_start_echo_gives_reply_bytes(void **state) {
   (void)state;
   stage set;
   open_stage(&set, 1);
-  set.scene.answer.n_reply_bytes = 3;
+  set_answer(&set, (peer_answer){.n_reply_bytes = 3});
   made_call *made = new_call(QDRANT_RPC_POINTS_COUNT, 10, CALL_MS);
   assert_int_equal(start_call(&set.transport, made), QDRANT_OK);
   assert_true(wait_done(made, HANG_MS));
@@ -73,8 +92,8 @@ static void test_start_echo_gives_reply_bytes(void **state) {
   assert_int_equal(made->call.bytes.n_bytes, 3);
   assert_non_null(made->call.bytes.ops->borrow(made->call.bytes.owner));
   assert_null(made->call.transport_state);
-  assert_string_equal(set.scene.method, "/qdrant.Points/Count");
-  assert_int_equal(set.scene.n_bytes, 10);
+  assert_string_equal(look(&set).method, "/qdrant.Points/Count");
+  assert_int_equal(look(&set).n_bytes, 10);
   free_call(made);
   close_stage(&set);
 }
@@ -83,7 +102,7 @@ static void test_start_large_reply_comes_in_pieces_and_outlives_the_pool(void **
   (void)state;
   stage set;
   open_stage(&set, 1);
-  set.scene.answer.n_reply_bytes = 3u << 20;
+  set_answer(&set, (peer_answer){.n_reply_bytes = 3u << 20});
   made_call *made = new_call(QDRANT_RPC_POINTS_QUERY, 10, CALL_MS);
   assert_int_equal(start_call(&set.transport, made), QDRANT_OK);
   assert_true(wait_done(made, HANG_MS));
@@ -110,8 +129,8 @@ static void test_start_server_timeout_follows_the_body(void **state) {
   assert_true(wait_done(made, HANG_MS));
   assert_int_equal(made->call.error.status, QDRANT_OK);
   const uint8_t expected[] = {0, 0, 0, 0, 7 << 3, 0xac, 0x02};
-  assert_int_equal(set.scene.n_bytes, sizeof expected);
-  assert_memory_equal(set.scene.bytes, expected, sizeof expected);
+  assert_int_equal(look(&set).n_bytes, sizeof expected);
+  assert_memory_equal(look(&set).bytes, expected, sizeof expected);
   assert_int_equal(made->call.request.body->n_bytes, 4);
   free_call(made);
   close_stage(&set);
@@ -126,7 +145,7 @@ static void test_start_rpc_without_timeout_field_sends_none(void **state) {
   assert_int_equal(start_call(&set.transport, made), QDRANT_OK);
   assert_true(wait_done(made, HANG_MS));
   assert_int_equal(made->call.error.status, QDRANT_OK);
-  assert_int_equal(set.scene.n_bytes, 0);
+  assert_int_equal(look(&set).n_bytes, 0);
   free_call(made);
   close_stage(&set);
 }
@@ -137,7 +156,7 @@ static void test_start_every_rpc_reaches_its_own_method(void **state) {
   open_stage(&set, 1);
   for (int rpc = 0; rpc < QDRANT_N_RPCS; rpc++) {
     assert_int_equal(call_once(&set.transport, (qdrant_rpc)rpc, 1, CALL_MS, NULL), QDRANT_OK);
-    assert_string_equal(set.scene.method, qd_rpc_row((qdrant_rpc)rpc)->path);
+    assert_string_equal(look(&set).method, qd_rpc_row((qdrant_rpc)rpc)->path);
   }
   close_stage(&set);
 }
@@ -159,9 +178,9 @@ static void test_start_sends_api_key_headers_and_user_agent(void **state) {
   const qdrant_header headers[] = {{"x-extra", "of the client"}};
   open_with_headers(&set, headers, 1);
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, NULL), QDRANT_OK);
-  assert_string_equal(set.scene.api_key, "s3cret");
-  assert_string_equal(set.scene.extra, "of the client");
-  assert_non_null(strstr(set.scene.user_agent, "tester/1 libqdrant/0"));
+  assert_string_equal(look(&set).api_key, "s3cret");
+  assert_string_equal(look(&set).extra, "of the client");
+  assert_non_null(strstr(look(&set).user_agent, "tester/1 libqdrant/0"));
   close_stage(&set);
 }
 
@@ -176,10 +195,10 @@ static void test_start_header_of_the_call_replaces_the_clients(void **state) {
   made->call.n_headers = 1;
   assert_int_equal(start_call(&set.transport, made), QDRANT_OK);
   assert_true(wait_done(made, HANG_MS));
-  assert_string_equal(set.scene.extra, "of the call");
+  assert_string_equal(look(&set).extra, "of the call");
   free_call(made);
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, NULL), QDRANT_OK);
-  assert_string_equal(set.scene.extra, "of the client");
+  assert_string_equal(look(&set).extra, "of the client");
   close_stage(&set);
 }
 
@@ -201,10 +220,9 @@ static void test_start_server_error_is_answered_with_its_text(void **state) {
   stage set;
   qdrant_error error;
   open_stage(&set, 1);
-  set.scene.answer.code = GRPC_STATUS_NOT_FOUND;
-  set.scene.answer.text = "Not found: Collection `x` doesn't exist!";
+  set_answer(&set, (peer_answer){.code = GRPC_STATUS_NOT_FOUND, .text = "Not found: Collection `x` doesn't exist!"});
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error), QDRANT_NOT_FOUND);
-  assert_string_equal(error.message, set.scene.answer.text);
+  assert_string_equal(error.message, look(&set).answer.text);
   assert_int_equal(error.delivery, QDRANT_ANSWERED);
   assert_int_equal(error.remote_code, 5);
   assert_false(error.is_retryable);
@@ -219,8 +237,7 @@ static void test_start_error_text_of_many_kilobytes_keeps_its_code(void **state)
   char *text = test_malloc(60001);
   memset(text, 'e', 60000);
   text[60000] = '\0';
-  set.scene.answer.code = GRPC_STATUS_INVALID_ARGUMENT;
-  set.scene.answer.text = text;
+  set_answer(&set, (peer_answer){.code = GRPC_STATUS_INVALID_ARGUMENT, .text = text});
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error), QDRANT_INVALID_ARGUMENT);
   assert_int_equal(strlen(error.message), sizeof error.message - 1);
   close_stage(&set);
@@ -232,10 +249,10 @@ static void test_start_rate_limited_tells_when_to_come_back(void **state) {
   stage set;
   qdrant_error error;
   open_stage(&set, 1);
-  set.scene.answer.code = GRPC_STATUS_RESOURCE_EXHAUSTED;
-  set.scene.answer.text = "Rate limit exceeded";
-  set.scene.answer.trailer_name = "retry-after";
-  set.scene.answer.trailer_value = "7";
+  set_answer(&set, (peer_answer){.code = GRPC_STATUS_RESOURCE_EXHAUSTED,
+                       .text = "Rate limit exceeded",
+                       .trailer_name = "retry-after",
+                       .trailer_value = "7"});
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error), QDRANT_RESOURCE_EXHAUSTED);
   assert_int_equal(error.retry_after_ms, 7000);
   assert_int_equal(error.delivery, QDRANT_ANSWERED);
@@ -248,8 +265,7 @@ static void test_start_servers_timeout_expired_is_deadline_exceeded(void **state
   stage set;
   qdrant_error error;
   open_stage(&set, 1);
-  set.scene.answer.code = GRPC_STATUS_CANCELLED;
-  set.scene.answer.text = "Timeout expired";
+  set_answer(&set, (peer_answer){.code = GRPC_STATUS_CANCELLED, .text = "Timeout expired"});
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error), QDRANT_DEADLINE_EXCEEDED);
   assert_int_equal(error.delivery, QDRANT_ANSWERED);
   close_stage(&set);
@@ -264,14 +280,14 @@ static void test_start_reply_over_max_reply_bytes_names_the_option(void **state)
   qd_grpc_options options = local_options(grpc_peer_port(set.peer), 1);
   options.max_reply_bytes = 1000;
   set.transport = open_local(&options);
-  set.scene.answer.n_reply_bytes = 1001;
+  set_answer(&set, (peer_answer){.n_reply_bytes = 1001});
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error), QDRANT_RESOURCE_EXHAUSTED);
   assert_non_null(strstr(error.message, "max_reply_bytes"));
   assert_non_null(strstr(error.message, "1000"));
   assert_true(error.is_permanent);
   assert_false(error.is_retryable);
   assert_int_equal(error.delivery, QDRANT_MAYBE);
-  set.scene.answer.n_reply_bytes = 1000;
+  set_answer(&set, (peer_answer){.n_reply_bytes = 1000});
   assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error), QDRANT_OK);
   close_stage(&set);
 }
@@ -281,7 +297,7 @@ static void test_start_ok_without_message_is_bad_reply(void **state) {
   stage set;
   qdrant_error error;
   open_stage(&set, 1);
-  set.scene.answer.has_no_message = 1;
+  set_answer(&set, (peer_answer){.has_no_message = 1});
   qdrant_status status = call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, &error);
   assert_int_equal(status, QDRANT_BAD_REPLY);
   assert_int_equal(error.delivery, QDRANT_ANSWERED);
@@ -319,7 +335,7 @@ static void test_start_withheld_calls_spread_over_all_connections(void **state) 
   stage set;
   made_call *calls[N_CALLS];
   open_stage(&set, N_CONNECTIONS);
-  set.scene.answer.is_withheld = 1;
+  set_answer(&set, (peer_answer){.is_withheld = 1});
   assert_true(wait_n_ready(&set.transport, N_CONNECTIONS));
   for (size_t i = 0; i < N_CALLS; i++) {
     calls[i] = new_call(QDRANT_RPC_POINTS_GET, 1, 1000);
