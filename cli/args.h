@@ -1,0 +1,66 @@
+#ifndef QD_CLI_ARGS_H
+#define QD_CLI_ARGS_H
+
+#include "qdrant/error.h"
+#include <stdint.h>
+#include <stdio.h>
+
+struct qd_cli;
+
+/* One command: a row of the table in commands.c. */
+typedef struct qd_command {
+  const char *name;      /* one word, or two as in "collections list" */
+  const char *arguments; /* words after it, for the help */
+  const char *summary;
+  const char *options; /* names of its own options, separated by spaces; the common ones go with every command */
+  size_t min_words, max_words;
+  int needs_client; /* main opens cli->client before run */
+  qdrant_status (*run)(struct qd_cli *cli);
+} qd_command;
+
+typedef enum qd_output_format { QD_OUTPUT_TABLE = 0, QD_OUTPUT_JSON = 1 } qd_output_format;
+typedef enum qd_file_format {
+  QD_FILE_SNIFF = -1,
+  QD_FILE_NPY = 0,
+  QD_FILE_FVECS = 1,
+  QD_FILE_JSONL = 2
+} qd_file_format;
+
+enum { QD_MAX_WORDS = 4 };
+
+/* The command line, read. Text points into argv. Numbers that were not given are 0, choices keep what qd_args_parse
+ * sets first. */
+typedef struct qd_args {
+  const qd_command *command;
+  const char *words[QD_MAX_WORDS]; /* after the command */
+  size_t n_words;
+  uint64_t given; /* bit i: row i of the table of options was on the line */
+  int wants_help, wants_version;
+
+  const char *url, *api_key, *api_key_file;
+  uint64_t grpc_port, rest_port, pool, retries;
+  int64_t timeout_ms;
+  int output; /* qd_output_format */
+
+  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse;
+  uint64_t dim, limit, batch, first_id, calls, in_flight, points;
+  int distance; /* index into qd_distances */
+  int format;   /* qd_file_format */
+  int is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
+} qd_args;
+
+/* Names of the distances in the order of Qdrant__Distance less one: "cosine", ...; ended by NULL. */
+extern const char *const qd_distances[];
+
+/* Reads argv by the table of options and the given commands (ended by a row without name). Not OK: a usage error, whose
+ * message points to the help that is nearest. args->command is NULL when only --help or --version was asked for. */
+qdrant_status qd_args_parse(int argc, char **argv, const qd_command *commands, qd_args *args, qdrant_error *err);
+
+/* Whether an option was on the line. */
+int qd_args_has(const qd_args *args, const char *option);
+
+/* Help of one command; of the program when args->command is NULL, narrowed to the commands that begin with the word
+ * given, as "collections". */
+void qd_args_help(const qd_args *args, const qd_command *commands, FILE *out);
+
+#endif

@@ -1,0 +1,304 @@
+/* Load against any server: bench upsert and bench search. */
+#include "cli/bench_run.h"
+#include "cli/cli.h"
+#include "cli/fail.h"
+#include "cli/output.h"
+#include "cli/schema.h"
+#include "cli/upload.h"
+#include "qdrant/build.h"
+#include "qdrant/calls.h"
+#include "qdrant/search.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char own_collection[] = "qdrantctl-bench";
+
+enum {
+  default_dim = 128,
+  default_batch = 100,
+  default_calls = 1000,
+  default_in_flight = 8,
+  default_points = 10000,
+  default_limit = 10,
+  fill_batch = 500,
+  max_pool_bytes = 32 << 20,
+};
+
+/* What a bench holds: its settings, and vectors made before the clock runs. */
+typedef struct bench {
+  qd_cli *cli;
+  const char *collection;
+  size_t dim, batch, n_calls, in_flight, n_points;
+  uint32_t limit;
+  float *pool; /* n_pool batches of random floats, used in turn */
+  size_t n_pool;
+  uint64_t *ids;         /* of one batch */
+  int64_t *ranks;        /* payload of one batch */
+  char *names;           /* payload of one batch: 8 bytes each */
+  int32_t *name_offsets; /* of one batch */
+  qdrant_upsert_options upsert_options;
+  qdrant_arena *arena;
+  Qdrant__QueryPoints *query; /* of single searches */
+  uint64_t random;
+} bench;
+
+static float next_random(bench *b) {
+  b->random ^= b->random << 13;
+  b->random ^= b->random >> 7;
+  b->random ^= b->random << 17;
+  return (float)(b->random >> 40) / 8388608.0f - 1.0f;
+}
+
+static void read_settings(bench *b, qd_cli *cli) {
+  const qd_args *args = &cli->args;
+  *b = (bench){.cli = cli, .random = 0x9e3779b97f4a7c15u};
+  b->collection = args->collection ? args->collection : own_collection;
+  b->dim = args->dim ? args->dim : default_dim;
+  b->batch = args->batch ? args->batch : default_batch;
+  b->n_calls = args->calls ? args->calls : default_calls;
+  b->in_flight = args->in_flight ? args->in_flight : default_in_flight;
+  b->n_points = args->points ? args->points : default_points;
+  b->limit = args->limit ? (uint32_t)args->limit : default_limit;
+  b->upsert_options = (qdrant_upsert_options)QDRANT_UPSERT_OPTIONS_INIT;
+  b->upsert_options.max_bytes = 256u << 20;
+}
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+/* Makes room for the larger of a batch and a batch of the points to search in. */
+static qdrant_status make_data(bench *b) {
+  size_t n = larger(b->batch, fill_batch), floats = n * b->dim;
+  b->n_pool = max_pool_bytes / (floats * sizeof(float));
+  b->n_pool = b->n_pool < 1 ? 1 : b->n_pool > 16 ? 16 : b->n_pool;
+  b->pool = malloc(b->n_pool * floats * sizeof *b->pool);
+  b->ids = malloc(n * sizeof *b->ids);
+  b->ranks = malloc(n * sizeof *b->ranks);
+  b->names = malloc(n * 8 + 1);
+  b->name_offsets = malloc((n + 1) * sizeof *b->name_offsets);
+  if (!b->pool || !b->ids || !b->ranks || !b->names || !b->name_offsets)
+    return qd_cli_fail(&b->cli->err, QDRANT_NO_MEMORY, "out of memory for %zu vectors of %zu floats", n, b->dim);
+  for (size_t i = 0; i < b->n_pool * floats; i++)
+    b->pool[i] = next_random(b);
+  for (size_t i = 0; i <= n; i++)
+    b->name_offsets[i] = (int32_t)(8 * i);
+  for (size_t i = 0; i < n; i++) {
+    b->ranks[i] = (int64_t)i;
+    snprintf(b->names + 8 * i, 9, "word%04zu", i % 10000);
+  }
+  return QDRANT_OK;
+}
+
+static const float *pool_rows(const bench *b, size_t call) {
+  return b->pool + call % b->n_pool * larger(b->batch, fill_batch) * b->dim;
+}
+
+/* Fills batch with n points whose ids begin at first_id; columns are the caller's. */
+static void fill_points(bench *b, size_t call, size_t n, uint64_t first_id, qdrant_vector_column *vectors,
+    qdrant_payload_column payload[2], qdrant_point_batch *batch) {
+  for (size_t i = 0; i < n; i++)
+    b->ids[i] = first_id + i;
+  *vectors = (qdrant_vector_column){.dim = (uint32_t)b->dim, .values = pool_rows(b, call)};
+  payload[0] = (qdrant_payload_column){
+      .key = "name", .kind = QDRANT_PAYLOAD_KEYWORD, .values = b->names, .offsets = b->name_offsets};
+  payload[1] = (qdrant_payload_column){.key = "rank", .kind = QDRANT_PAYLOAD_INTEGER, .values = b->ranks};
+  *batch = (qdrant_point_batch)QDRANT_POINT_BATCH_INIT;
+  batch->n_points = n;
+  batch->ids = b->ids;
+  batch->vectors = vectors;
+  batch->n_vectors = 1;
+  batch->payload = payload;
+  batch->n_payload = b->cli->args.with_payload ? 2 : 0;
+}
+
+static qdrant_status start_upsert(void *user, size_t i, const qdrant_then *then, qdrant_error *err) {
+  bench *b = user;
+  qdrant_vector_column vectors;
+  qdrant_payload_column payload[2];
+  qdrant_point_batch batch;
+  fill_points(b, i, b->batch, (uint64_t)i * b->batch + 1, &vectors, payload, &batch);
+  return qdrant_upsert_start(b->cli->client, b->collection, &batch, &b->upsert_options, NULL, then, err);
+}
+
+static qdrant_status take_upsert(void *user, qdrant_reply *reply, qdrant_error *err) {
+  (void)user;
+  const Qdrant__PointsOperationResponse *response = qdrant_points_upsert_response(reply, err);
+  qdrant_reply_free(reply);
+  return response ? QDRANT_OK : err->status;
+}
+
+static qdrant_status start_search(void *user, size_t i, const qdrant_then *then, qdrant_error *err) {
+  bench *b = user;
+  qdrant_vector_column vectors = {.dim = (uint32_t)b->dim, .values = pool_rows(b, i)};
+  qdrant_query_batch queries = QDRANT_QUERY_BATCH_INIT;
+  queries.vectors = &vectors;
+  queries.n_queries = b->batch;
+  queries.limit = b->limit;
+  queries.with_payload = b->cli->args.with_payload ? QDRANT_ON : QDRANT_OFF;
+  return qdrant_search_start(b->cli->client, b->collection, &queries, NULL, then, err);
+}
+
+/* --batch 1: the call of a single search, with another vector each time. */
+static qdrant_status start_query(void *user, size_t i, const qdrant_then *then, qdrant_error *err) {
+  bench *b = user;
+  b->query->query->nearest->dense->data = (float *)pool_rows(b, i);
+  return qdrant_points_query_start(b->cli->client, b->query, NULL, then, err);
+}
+
+static qdrant_status take_search(void *user, qdrant_reply *reply, qdrant_error *err) {
+  (void)user;
+  qdrant_hits *hits = NULL;
+  qdrant_status status = qdrant_hits_take(&reply, &hits, err);
+  qdrant_hits_free(hits);
+  return status;
+}
+
+static qdrant_status make_query(bench *b) {
+  b->arena = qdrant_arena_new();
+  Qdrant__QueryPoints *query = b->query = b->arena ? QDRANT_NEW(b->arena, query_points) : NULL;
+  if (query) {
+    query->collection_name = (char *)b->collection;
+    query->query = qdrant_query_dense(b->arena, b->pool, b->dim);
+    query->with_payload = QDRANT_NEW(b->arena, with_payload_selector);
+    QDRANT_SET(query, limit, b->limit);
+  }
+  if (!query || !query->query || !query->with_payload)
+    return qd_cli_fail(&b->cli->err, QDRANT_NO_MEMORY, "out of memory for the query");
+  query->with_payload->selector_options_case = QDRANT__WITH_PAYLOAD_SELECTOR__SELECTOR_OPTIONS_ENABLE;
+  query->with_payload->enable = b->cli->args.with_payload;
+  return QDRANT_OK;
+}
+
+static qdrant_status drop_own_collection(bench *b) {
+  Qdrant__DeleteCollection request = QDRANT__DELETE_COLLECTION__INIT;
+  qdrant_reply *reply = NULL;
+  request.collection_name = (char *)own_collection;
+  qdrant_status status = qdrant_collections_delete(b->cli->client, &request, NULL, &reply, &b->cli->err);
+  qdrant_reply_free(reply);
+  return status;
+}
+
+/* A collection under the bench's own name is made anew; one that the user named must not be there yet. */
+static qdrant_status create_collection(bench *b) {
+  qd_schema schema = {0};
+  qdrant_status status = QDRANT_OK;
+  if (!b->cli->args.collection)
+    status = drop_own_collection(b);
+  if (status == QDRANT_OK || status == QDRANT_NOT_FOUND)
+    status = qd_schema_add(
+        &schema, NULL, 0, QDRANT_DENSE, b->dim, (Qdrant__Distance)(b->cli->args.distance + 1), &b->cli->err);
+  if (status == QDRANT_OK)
+    status = qd_schema_create(b->cli->client, b->collection, &schema, &b->cli->err);
+  if (status == QDRANT_ALREADY_EXISTS)
+    qd_cli_suffix(&b->cli->err, " (--no-create uses it as it is)");
+  qd_schema_free(&schema);
+  return status;
+}
+
+/* Puts in the points to search in. */
+static qdrant_status store_points(bench *b) {
+  qd_upload *upload = NULL;
+  qdrant_status status = qd_upload_new(b->cli->client, b->collection, 0, &b->upsert_options, &upload, &b->cli->err);
+  for (size_t done = 0; status == QDRANT_OK && done < b->n_points; done += fill_batch) {
+    qdrant_vector_column vectors;
+    qdrant_payload_column payload[2];
+    qdrant_point_batch batch;
+    size_t rest = b->n_points - done;
+    fill_points(b, 0, rest < fill_batch ? rest : fill_batch, done + 1, &vectors, payload, &batch);
+    for (size_t i = 0; i < fill_batch * b->dim; i++)
+      b->pool[i] = next_random(b);
+    status = qd_upload_put(upload, &batch, "", &b->cli->err);
+  }
+  if (upload) {
+    qdrant_status finished = qd_upload_finish(upload, &b->cli->err);
+    status = finished != QDRANT_OK ? finished : status;
+  }
+  qd_upload_free(upload);
+  return status;
+}
+
+static qdrant_status print_figures(const bench *b, const char *what, const qd_bench_figures *figures) {
+  qd_output *output = qd_output_new_record();
+  qd_output_text(output, "bench", what);
+  qd_output_count(output, "items", figures->n_done * b->batch);
+  qd_output_double(output, "seconds", figures->seconds);
+  qd_output_double(output, "cpu_seconds", figures->cpu_seconds);
+  qd_output_count(output, "request_bytes", figures->request_bytes);
+  qd_output_double(output, "p50_us", figures->p50_us);
+  qd_output_double(output, "p99_us", figures->p99_us);
+  qd_output_double(output, "max_rss_mib", qd_bench_max_rss_mib());
+  qd_output_count(output, "errors", figures->n_failed);
+  qd_output_count(output, "calls", figures->n_done + figures->n_failed);
+  qd_output_count(output, "batch", b->batch);
+  qd_output_count(output, "dim", b->dim);
+  qd_output_count(output, "in_flight", b->in_flight);
+  qd_output_count(output, "limit", strcmp(what, "search") == 0 ? b->limit : 0);
+  return qd_output_print(output, QD_OUTPUT_JSON, stdout, &b->cli->err);
+}
+
+/* As many calls as may be in flight, to find every connection and thread awake; then those that count. */
+static qdrant_status measure(bench *b, const char *what, qd_bench_load *load) {
+  qd_bench_figures figures;
+  load->client = b->cli->client;
+  load->bench = b;
+  load->max_in_flight = b->in_flight;
+  load->n_calls = b->in_flight;
+  qdrant_status status = qd_bench_run(load, &figures, &b->cli->err);
+  load->n_calls = b->n_calls;
+  if (status == QDRANT_OK)
+    status = qd_bench_run(load, &figures, &b->cli->err);
+  if (status == QDRANT_OK)
+    status = print_figures(b, what, &figures);
+  if (status == QDRANT_OK && figures.n_failed > 0) {
+    b->cli->err = figures.first_error;
+    qd_cli_prefix(
+        &b->cli->err, "%llu of %zu calls failed, the first: ", (unsigned long long)figures.n_failed, b->n_calls);
+    status = b->cli->err.status;
+  }
+  return status;
+}
+
+static void free_bench(bench *b) {
+  qdrant_arena_free(b->arena);
+  free(b->pool);
+  free(b->ids);
+  free(b->ranks);
+  free(b->names);
+  free(b->name_offsets);
+}
+
+static qdrant_status prepare(bench *b) {
+  qdrant_status status = make_data(b);
+  if (status == QDRANT_OK)
+    status = qd_cli_wait_connections(b->cli);
+  if (status == QDRANT_OK && !b->cli->args.is_not_created)
+    status = create_collection(b);
+  return status;
+}
+
+qdrant_status qd_run_bench_upsert(qd_cli *cli) {
+  bench b;
+  qd_bench_load load = {.start = start_upsert, .take = take_upsert};
+  read_settings(&b, cli);
+  qdrant_status status = prepare(&b);
+  if (status == QDRANT_OK)
+    status = measure(&b, "upsert", &load);
+  free_bench(&b);
+  return status;
+}
+
+qdrant_status qd_run_bench_search(qd_cli *cli) {
+  bench b;
+  read_settings(&b, cli);
+  qd_bench_load load = {.start = b.batch == 1 ? start_query : start_search, .take = take_search};
+  qdrant_status status = prepare(&b);
+  if (status == QDRANT_OK && !cli->args.is_not_created)
+    status = store_points(&b);
+  if (status == QDRANT_OK && b.batch == 1)
+    status = make_query(&b);
+  if (status == QDRANT_OK)
+    status = measure(&b, "search", &load);
+  free_bench(&b);
+  return status;
+}

@@ -1,0 +1,163 @@
+#include "cli/cli.h"
+#include "cli/fail.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/source.h"
+#include "cli/text.h"
+#include "cli/upload.h"
+#include <string.h>
+
+enum { default_batch = 1000 };
+
+/* What an import holds while it runs. */
+typedef struct import {
+  qd_input *input;
+  qd_matrix matrix;
+  qd_source *source;
+  qd_schema schema;
+  qd_upload *upload;
+  qd_file_format format;
+} import;
+
+static qdrant_status open_source(qd_cli *cli, import *in) {
+  const qd_args *args = &cli->args;
+  qdrant_status status = qd_input_open(args->words[0], &in->input, &cli->err);
+  if (status != QDRANT_OK)
+    return status;
+  in->format = qd_format_of(in->input, args->format);
+  qd_source_options options = {
+      .input = in->input,
+      .vector_name = args->vector_name,
+      .first_id = qd_args_has(args, "first-id") ? args->first_id : 1,
+      .max_points = args->batch ? args->batch : default_batch,
+      .allows_duplicates = args->allows_duplicates,
+  };
+  if (in->format == QD_FILE_JSONL)
+    return qd_jsonl_open(&options, &in->source, &cli->err);
+  status = qd_matrix_open(&in->matrix, in->input, in->format, &cli->err);
+  return status == QDRANT_OK ? qd_rows_open(&in->matrix, &options, &in->source, &cli->err) : status;
+}
+
+/* Creates the collection that the source would need. */
+static qdrant_status create_collection(qd_cli *cli, import *in) {
+  const qd_args *args = &cli->args;
+  Qdrant__Distance distance = (Qdrant__Distance)(args->distance + 1);
+  qdrant_status status;
+  if (in->format == QD_FILE_JSONL)
+    status = qd_jsonl_infer(in->source, distance, &in->schema, &cli->err);
+  else
+    status = qd_schema_add(&in->schema, args->vector_name, args->vector_name ? strlen(args->vector_name) : 0,
+        QDRANT_DENSE, in->matrix.dim, distance, &cli->err);
+  return status == QDRANT_OK ? qd_schema_create(cli->client, args->collection, &in->schema, &cli->err) : status;
+}
+
+/* Reads what the collection takes before anything is sent, and says so to the source. */
+static qdrant_status use_collection(qd_cli *cli, import *in) {
+  qdrant_status status = qd_schema_get(cli->client, cli->args.collection, &in->schema, &cli->err);
+  if (status == QDRANT_NOT_FOUND && cli->args.is_created)
+    status = create_collection(cli, in);
+  else if (status == QDRANT_NOT_FOUND)
+    qd_cli_suffix(&cli->err, " (--create makes it)");
+  if (status != QDRANT_OK)
+    return status;
+  if (in->format == QD_FILE_JSONL)
+    return qd_jsonl_use(in->source, &in->schema, &cli->err);
+  return qd_rows_use(in->source, &in->schema, &cli->err);
+}
+
+/* Sends chunk after chunk. *place is where the last one that was read begins. */
+static qdrant_status send_chunks(qd_cli *cli, import *in, char *place, size_t n_place) {
+  qd_progress progress;
+  qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
+  qdrant_status status;
+  qd_progress_begin(&progress, "importing", in->source->n_total);
+  do {
+    status = in->source->ops->read(in->source, &batch, &cli->err);
+    in->source->ops->place(in->source, 0, place, n_place);
+    if (status == QDRANT_OK && batch.n_points > 0)
+      status = qd_upload_put(in->upload, &batch, place, &cli->err);
+    qd_progress_set(&progress, qd_upload_so_far(in->upload)->n_done);
+  } while (status == QDRANT_OK && batch.n_points > 0);
+  qd_progress_end(&progress);
+  return status;
+}
+
+/* Says after the message what is stored, perhaps stored and not stored. */
+static void tell_account(const import *in, const char *place, qdrant_error *err) {
+  const qd_upload_counts *counts = qd_upload_so_far(in->upload);
+  char done[QD_NUMBER_TEXT], maybe[QD_NUMBER_TEXT], refused[QD_NUMBER_TEXT], total[QD_NUMBER_TEXT];
+  char of[QD_NUMBER_TEXT + 8] = "", text[320];
+  if (in->source->n_total)
+    snprintf(of, sizeof of, " of %s", qd_text_count(in->source->n_total, total));
+  int n = snprintf(text, sizeof text, "; stored %s%s points", qd_text_count(counts->n_done, done), of);
+  if (counts->n_maybe)
+    n += snprintf(text + n, sizeof text - (size_t)n, ", perhaps %s more", qd_text_count(counts->n_maybe, maybe));
+  if (counts->n_refused)
+    n += snprintf(text + n, sizeof text - (size_t)n, ", %s were refused", qd_text_count(counts->n_refused, refused));
+  if (counts->first_failed[0])
+    n += snprintf(text + n, sizeof text - (size_t)n, ", the first batch not stored begins at %s", counts->first_failed);
+  snprintf(text + n, sizeof text - (size_t)n, "; nothing from %s on was sent", place);
+  qd_cli_suffix(err, "%s", text);
+}
+
+static qdrant_status run_upload(qd_cli *cli, import *in) {
+  char place[48] = "";
+  qdrant_error read_error;
+  qdrant_status status = send_chunks(cli, in, place, sizeof place);
+  read_error = cli->err;
+  qdrant_status finished = qd_upload_finish(in->upload, &cli->err);
+  if (finished != QDRANT_OK)
+    status = finished;
+  else if (status != QDRANT_OK)
+    cli->err = read_error;
+  if (status != QDRANT_OK)
+    tell_account(in, place, &cli->err);
+  return status;
+}
+
+static qdrant_status print_result(qd_cli *cli, const import *in, int64_t began_ns) {
+  const qd_upload_counts *counts = qd_upload_so_far(in->upload);
+  double seconds = (double)(qd_clock_now() - began_ns) / 1e9;
+  if (cli->args.output == QD_OUTPUT_JSON) {
+    qd_output *output = qd_output_new_record();
+    qd_output_text(output, "collection", cli->args.collection);
+    qd_output_count(output, "points", counts->n_done);
+    qd_output_count(output, "calls", counts->n_calls);
+    qd_output_double(output, "seconds", seconds);
+    return qd_output_print(output, QD_OUTPUT_JSON, stdout, &cli->err);
+  }
+  char points[QD_NUMBER_TEXT], rate[QD_NUMBER_TEXT];
+  printf("stored %s points in %s in %.2f s (%s points/s)\n", qd_text_count(counts->n_done, points),
+      cli->args.collection, seconds,
+      qd_text_count((uint64_t)((double)counts->n_done / (seconds > 0 ? seconds : 1)), rate));
+  return QDRANT_OK;
+}
+
+qdrant_status qd_run_import(qd_cli *cli) {
+  if (!cli->args.collection)
+    return qd_cli_misuse(cli, "--collection is missing");
+import in = {.input = NULL };
+  int64_t began_ns = qd_clock_now();
+  qdrant_upsert_options options = QDRANT_UPSERT_OPTIONS_INIT;
+  options.max_bytes = 256u << 20;
+  if (cli->args.allows_duplicates)
+    options.allow_duplicates = QDRANT_ON;
+  /* Where equal ids may follow each other, the last one wins only if calls do not overtake each other. */
+  size_t max_in_flight = cli->args.allows_duplicates ? 1 : 0;
+  qdrant_status status = open_source(cli, &in);
+  if (status == QDRANT_OK)
+    status = use_collection(cli, &in);
+  if (status == QDRANT_OK)
+    status = qd_upload_new(cli->client, cli->args.collection, max_in_flight, &options, &in.upload, &cli->err);
+  if (status == QDRANT_OK)
+    status = run_upload(cli, &in);
+  if (status == QDRANT_OK)
+    status = print_result(cli, &in, began_ns);
+  qd_upload_free(in.upload);
+  if (in.source)
+    in.source->ops->close(in.source);
+  qd_matrix_close(&in.matrix);
+  qd_input_close(in.input);
+  qd_schema_free(&in.schema);
+  return status;
+}

@@ -1,0 +1,111 @@
+#include "cli/input.h"
+#include "cli/fail.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct qd_input {
+  FILE *file;
+  const char *name;
+  int64_t size;
+  unsigned char first[QD_PEEK_BYTES];
+  size_t n_first, at_first; /* read ahead, given out */
+  char *line;
+  size_t line_capacity;
+};
+
+static qdrant_status fail_read(const qd_input *input, qdrant_error *err) {
+  return qd_cli_fail(err, QDRANT_IO_ERROR, "%s: %s", input->name, strerror(errno));
+}
+
+static qdrant_status open_file(qd_input *input, const char *path, qdrant_error *err) {
+  struct stat info;
+  input->name = strcmp(path, "-") == 0 ? "standard input" : path;
+  input->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  if (!input->file)
+    return fail_read(input, err);
+  input->size = -1;
+  if (fstat(fileno(input->file), &info) == 0 && S_ISREG(info.st_mode) && input->file != stdin)
+    input->size = info.st_size;
+  input->n_first = fread(input->first, 1, QD_PEEK_BYTES, input->file);
+  return ferror(input->file) ? fail_read(input, err) : QDRANT_OK;
+}
+
+qdrant_status qd_input_open(const char *path, qd_input **input, qdrant_error *err) {
+  *input = calloc(1, sizeof **input);
+  if (!*input)
+    return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  qdrant_status status = open_file(*input, path, err);
+  if (status != QDRANT_OK) {
+    qd_input_close(*input);
+    *input = NULL;
+  }
+  return status;
+}
+
+void qd_input_close(qd_input *input) {
+  if (!input)
+    return;
+  if (input->file && input->file != stdin)
+    fclose(input->file);
+  free(input->line);
+  free(input);
+}
+
+const char *qd_input_name(const qd_input *input) {
+  return input->name;
+}
+
+int64_t qd_input_size(const qd_input *input) {
+  return input->size;
+}
+
+const unsigned char *qd_input_first(const qd_input *input, size_t *n) {
+  *n = input->n_first;
+  return input->first;
+}
+
+qdrant_status qd_input_read(qd_input *input, void *bytes, size_t n, size_t *n_read, qdrant_error *err) {
+  size_t ahead = input->n_first - input->at_first;
+  size_t from_first = n < ahead ? n : ahead;
+  memcpy(bytes, input->first + input->at_first, from_first);
+  input->at_first += from_first;
+  *n_read = from_first + fread((char *)bytes + from_first, 1, n - from_first, input->file);
+  return *n_read < n && ferror(input->file) ? fail_read(input, err) : QDRANT_OK;
+}
+
+static int next_byte(qd_input *input) {
+  if (input->at_first < input->n_first)
+    return input->first[input->at_first++];
+  return getc_unlocked(input->file);
+}
+
+static qdrant_status grow_line(qd_input *input, qdrant_error *err) {
+  size_t capacity = input->line_capacity ? 2 * input->line_capacity : 4096;
+  char *grown = realloc(input->line, capacity);
+  if (!grown)
+    return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for a line of more than %zu bytes", input->line_capacity);
+  input->line = grown;
+  input->line_capacity = capacity;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line, size_t *n_bytes, qdrant_error *err) {
+  size_t n = 0;
+  int byte;
+  while ((byte = next_byte(input)) != EOF && byte != '\n') {
+    if (n == max_bytes)
+      return qd_cli_fail(err, QDRANT_RESOURCE_EXHAUSTED, "the line is longer than %zu MiB", max_bytes >> 20);
+    if (n == input->line_capacity && grow_line(input, err) != QDRANT_OK)
+      return err->status;
+    input->line[n++] = (char)byte;
+  }
+  if (byte == EOF && ferror(input->file))
+    return fail_read(input, err);
+  if (!input->line && grow_line(input, err) != QDRANT_OK)
+    return err->status;
+  *line = byte == EOF && n == 0 ? NULL : input->line;
+  *n_bytes = n;
+  return QDRANT_OK;
+}

@@ -1,0 +1,168 @@
+#include "qdrant/search.h"
+#include "cli/cli.h"
+#include "cli/fail.h"
+#include "cli/filter.h"
+#include "cli/ids.h"
+#include "cli/input.h"
+#include "cli/matrix.h"
+#include "cli/output.h"
+#include "cli/points_json.h"
+#include "qdrant/build.h"
+#include <stdlib.h>
+
+/* Rows of --vectors that are read and searched at once; their hits are kept until all is printed. */
+enum { rows_at_once = 1024 };
+
+/* What a search holds while it runs. */
+typedef struct search {
+  qdrant_arena *arena;
+  qdrant_query_batch queries;
+  qdrant_vector_column column;
+  qdrant_point_id *ids;
+  float *values;
+  qd_output *output;
+  size_t n_before; /* queries already answered */
+  int is_many;     /* rows say which query they answer */
+} search;
+
+static qdrant_status add_hit(qd_cli *cli, search *in, qdrant_hits *hits, size_t query, size_t i) {
+  qdrant_point_id id;
+  qdrant_status status = qdrant_hits_id(hits, i, &id, &cli->err);
+  if (status != QDRANT_OK)
+    return status;
+  qd_output_row(in->output);
+  if (in->is_many)
+    qd_output_count(in->output, "query", in->n_before + query + 1);
+  qd_output_json(in->output, "id", qd_json_id(&id));
+  qd_output_float(in->output, "score", qdrant_hits_scores(hits)[i]);
+  if (cli->args.with_payload) {
+    const char *json = NULL;
+    status = qdrant_hits_payload_json(hits, i, &json, NULL, &cli->err);
+    if (status == QDRANT_OK)
+      qd_output_json(in->output, "payload", qd_json_of_text(json));
+  }
+  return status;
+}
+
+static qdrant_status add_hits(qd_cli *cli, search *in, qdrant_hits *hits) {
+  qdrant_status status = QDRANT_OK;
+  for (size_t q = 0; status == QDRANT_OK && q < qdrant_hits_n_queries(hits); q++) {
+    size_t first = 0, n = 0;
+    status = qdrant_hits_query(hits, q, &first, &n, &cli->err);
+    for (size_t i = first; status == QDRANT_OK && i < first + n; i++)
+      status = add_hit(cli, in, hits, q, i);
+  }
+  return status;
+}
+
+static qdrant_status ask(qd_cli *cli, search *in) {
+  qdrant_hits *hits = NULL;
+  qdrant_status status = qdrant_search(cli->client, cli->args.collection, &in->queries, NULL, &hits, &cli->err);
+  if (status == QDRANT_OK)
+    status = add_hits(cli, in, hits);
+  in->n_before += in->queries.n_queries;
+  qdrant_hits_free(hits);
+  return status;
+}
+
+static qdrant_status ask_ids(qd_cli *cli, search *in) {
+  size_t n = 0;
+  qdrant_status status = qd_ids_parse(cli->args.id, &in->ids, &n, &cli->err);
+  cli->is_usage = status == QDRANT_INVALID_ARGUMENT;
+  if (status != QDRANT_OK)
+    return status;
+  in->queries.ids = in->ids;
+  in->queries.vector_name = cli->args.vector_name;
+  in->queries.n_queries = n;
+  in->is_many = n > 1;
+  return ask(cli, in);
+}
+
+static void use_rows(search *in, const char *name, size_t n, uint32_t dim) {
+  in->column = (qdrant_vector_column){.name = name, .dim = dim, .values = in->values};
+  in->queries.vectors = &in->column;
+  in->queries.n_queries = n;
+}
+
+static qdrant_status ask_vector(qd_cli *cli, search *in) {
+  size_t n = 0;
+  qdrant_status status = qd_floats_parse(cli->args.vector, &in->values, &n, &cli->err);
+  cli->is_usage = status == QDRANT_INVALID_ARGUMENT;
+  if (status != QDRANT_OK)
+    return status;
+  use_rows(in, cli->args.vector_name, 1, (uint32_t)n);
+  return ask(cli, in);
+}
+
+static qdrant_status ask_rows(qd_cli *cli, search *in, qd_matrix *rows) {
+  qdrant_status status;
+  size_t n = 0;
+  in->is_many = 1;
+  in->values = malloc(rows_at_once * rows->dim * sizeof *in->values);
+  if (!in->values)
+    return qd_cli_fail(&cli->err, QDRANT_NO_MEMORY, "out of memory for %d rows", rows_at_once);
+  do {
+    status = qd_matrix_read(rows, in->values, rows_at_once, &n, &cli->err);
+    use_rows(in, cli->args.vector_name, n, rows->dim);
+    if (status == QDRANT_OK && n > 0)
+      status = ask(cli, in);
+  } while (status == QDRANT_OK && n == rows_at_once);
+  return status;
+}
+
+static qdrant_status ask_file(qd_cli *cli, search *in) {
+  qd_input *input = NULL;
+  qd_matrix rows = {.raw = NULL};
+  qdrant_status status = qd_input_open(cli->args.vectors, &input, &cli->err);
+  if (status != QDRANT_OK)
+    return status;
+  qd_file_format format = qd_format_of(input, cli->args.format);
+  if (format == QD_FILE_JSONL)
+    status =
+        qd_cli_fail(&cli->err, QDRANT_INVALID_ARGUMENT, "--vectors %s: .npy and .fvecs are read", cli->args.vectors);
+  else
+    status = qd_matrix_open(&rows, input, format, &cli->err);
+  if (status == QDRANT_OK)
+    status = ask_rows(cli, in, &rows);
+  qd_matrix_close(&rows);
+  qd_input_close(input);
+  return status;
+}
+
+static qdrant_status fill_queries(qd_cli *cli, search *in) {
+  Qdrant__Filter *filter = NULL;
+  in->queries = (qdrant_query_batch)QDRANT_QUERY_BATCH_INIT;
+  in->queries.limit = (uint32_t)cli->args.limit;
+  in->queries.with_payload = cli->args.with_payload ? QDRANT_ON : QDRANT_OFF;
+  in->arena = qdrant_arena_new();
+  in->output = qd_output_new();
+  if (!in->arena || !in->output)
+    return qd_cli_fail(&cli->err, QDRANT_NO_MEMORY, "out of memory");
+  if (!cli->args.filter)
+    return QDRANT_OK;
+  qdrant_status status = qd_filter_parse(in->arena, cli->args.filter, &filter, &cli->err);
+  cli->is_usage = status == QDRANT_INVALID_ARGUMENT;
+  in->queries.filter = filter;
+  return status;
+}
+
+qdrant_status qd_run_search(qd_cli *cli) {
+  const qd_args *args = &cli->args;
+  search in = {.arena = NULL};
+  if (!args->collection)
+    return qd_cli_misuse(cli, "--collection is missing");
+  if (!!args->id + !!args->vector + !!args->vectors != 1)
+    return qd_cli_misuse(cli, "one of --id, --vector and --vectors is needed");
+  qdrant_status status = fill_queries(cli, &in);
+  if (status == QDRANT_OK)
+    status = args->id ? ask_ids(cli, &in) : args->vector ? ask_vector(cli, &in) : ask_file(cli, &in);
+  if (status == QDRANT_OK) {
+    status = qd_output_print(in.output, args->output, stdout, &cli->err);
+    in.output = NULL;
+  }
+  qd_output_free(in.output);
+  qdrant_arena_free(in.arena);
+  free(in.ids);
+  free(in.values);
+  return status;
+}
