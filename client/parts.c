@@ -103,8 +103,7 @@ static void begin_part(runner *run, slot *free_slot) {
   }
   if (status == QDRANT_OK) {
     qdrant_then then = {.done = end_slot, .user = free_slot};
-    free_slot->part = part;
-    free_slot->state = SLOT_BUSY;
+    *free_slot = (slot){.parts = run->parts, .state = SLOT_BUSY, .part = part};
     atomic_fetch_add(&run->parts->refs, 1);
     run->parts->n_busy++;
     status = qd_call_body_start(run->client, run->rpc, body, run->settings, 1, &then, &error);
