@@ -13,6 +13,10 @@ typedef struct field_list {
 
 static qdrant_status add_dense(
     field_list *fields, const char *name, const Qdrant__VectorParams *params, qdrant_error *err) {
+  /* An entry of a map without a value has the empty one, which the rules did not see. */
+  if (params == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
+        "Validation error in body: [vectors_config.config.map.[].size: value 0 invalid, must be from 1 to 65536]");
   qdrant_status status = qd_vector_field_init_dense(&fields->items[fields->n], name, params, err);
   fields->n += status == QDRANT_OK;
   return status;

@@ -18,17 +18,25 @@ static void fill_hnsw(Qdrant__HnswConfigDiff *hnsw) {
   QD_DEFAULT(hnsw, on_disk, 0);
 }
 
+/* The number of threads has an old field and a new one; the server tells both and lets the old one win. */
 static void fill_optimizer(Qdrant__OptimizersConfigDiff *optimizer, Qdrant__MaxOptimizationThreads *threads) {
   QD_DEFAULT(optimizer, deleted_threshold, 0.2);
   QD_DEFAULT(optimizer, vacuum_min_vector_number, 1000);
   QD_DEFAULT(optimizer, default_segment_number, 0);
   QD_DEFAULT(optimizer, indexing_threshold, 10000);
   QD_DEFAULT(optimizer, flush_interval_sec, 5);
-  if (optimizer->max_optimization_threads != NULL || optimizer->has_deprecated_max_optimization_threads)
-    return;
-  threads->variant_case = QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_SETTING;
-  threads->setting = QDRANT__MAX_OPTIMIZATION_THREADS__SETTING__Auto;
-  optimizer->max_optimization_threads = threads;
+  if (optimizer->has_deprecated_max_optimization_threads) {
+    threads->variant_case = QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_VALUE;
+    threads->value = optimizer->deprecated_max_optimization_threads;
+    optimizer->max_optimization_threads = threads;
+  } else if (optimizer->max_optimization_threads == NULL) {
+    threads->variant_case = QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_SETTING;
+    threads->setting = QDRANT__MAX_OPTIMIZATION_THREADS__SETTING__Auto;
+    optimizer->max_optimization_threads = threads;
+  } else if (optimizer->max_optimization_threads->variant_case == QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_VALUE) {
+    optimizer->has_deprecated_max_optimization_threads = 1;
+    optimizer->deprecated_max_optimization_threads = optimizer->max_optimization_threads->value;
+  }
 }
 
 static void fill_wal(Qdrant__WalConfigDiff *wal) {

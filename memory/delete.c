@@ -57,7 +57,7 @@ qdrant_status qd_job_points_delete(qd_job *job) {
   if (status == QDRANT_OK && !chosen.has_filter && chosen.n_ids == 0)
     status = qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Bad request: Empty update request");
   if (status == QDRANT_OK)
-    status = qd_job_check_shard(job, request->shard_key_selector, "Wrong input");
+    status = qd_job_check_write_shard(job, collection, request->shard_key_selector);
   if (status == QDRANT_OK)
     status = qd_job_update_result(job, reply);
   if (status == QDRANT_OK) {

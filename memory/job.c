@@ -29,6 +29,15 @@ qdrant_status qd_job_check_shard(qd_job *job, const Qdrant__ShardKeySelector *se
       key->key_case == QDRANT__SHARD_KEY__KEY_KEYWORD ? key->keyword : "");
 }
 
+qdrant_status qd_job_check_write_shard(
+    qd_job *job, const qd_collection *collection, const Qdrant__ShardKeySelector *selector) {
+  const Qdrant__CollectionParams *params = collection->config->params;
+  int is_custom = params->has_sharding_method && params->sharding_method == QDRANT__SHARDING_METHOD__Custom;
+  if (is_custom && (selector == NULL || selector->n_shard_keys == 0))
+    return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Wrong input: Shard key not specified");
+  return qd_job_check_shard(job, selector, "Wrong input");
+}
+
 qdrant_status qd_job_read(
     qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_collection **collection) {
   qdrant_status status = qd_job_collection(job, name, collection);

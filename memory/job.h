@@ -52,6 +52,9 @@ qdrant_status qd_job_collection(qd_job *job, const char *name, qd_collection **c
 
 /* There are no shard keys, so that a request which names some cannot be answered. problem: what the server calls it. */
 qdrant_status qd_job_check_shard(qd_job *job, const Qdrant__ShardKeySelector *selector, const char *problem);
+/* The same for a write, which in a collection of custom shards needs one. */
+qdrant_status qd_job_check_write_shard(
+    qd_job *job, const qd_collection *collection, const Qdrant__ShardKeySelector *selector);
 
 /* Takes a reference to the collection and its read lock, for a read without shard keys. */
 qdrant_status qd_job_read(

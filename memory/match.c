@@ -168,9 +168,10 @@ static int test_value(const Qdrant__FieldCondition *field, const Qdrant__Value *
   return 0;
 }
 
+/* A key that is not there has no count either: version 1.18 matches it with none (1.19 with 0). */
 static int test_missing(const Qdrant__FieldCondition *field) {
   if (field->values_count != NULL)
-    return is_count_in_range(field->values_count, 0);
+    return 0;
   if (field->has_is_empty)
     return !!field->is_empty;
   return field->has_is_null && !field->is_null;

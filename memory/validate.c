@@ -86,7 +86,6 @@ static const rule rules[] = {
     {&qdrant__query_batch_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
     {&qdrant__query_batch_points__descriptor, "query_points", NESTED, 0, 0},
     {&qdrant__query_batch_points__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__search_params__descriptor, "hnsw_ef", AT_LEAST, 1, 0},
     {&qdrant__search_params__descriptor, "quantization", NESTED, 0, 0},
     {&qdrant__search_params__descriptor, "acorn", NESTED, 0, 0},
     {&qdrant__quantization_search_params__descriptor, "oversampling", AT_LEAST, 1, 0},

@@ -39,14 +39,12 @@ qdrant_status qd_vector_field_init_dense(
   return field->name != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a vector's name");
 }
 
+/* A datatype is that of the server's index, which the engine does not have; the vectors themselves are kept as they
+ * are. */
 qdrant_status qd_vector_field_init_sparse(
     qd_vector_field *field, const char *name, const Qdrant__SparseVectorParams *params, qdrant_error *err) {
-  const Qdrant__SparseIndexConfig *index = params != NULL ? params->index : NULL;
-  if (index != NULL && index->datatype == QDRANT__DATATYPE__Uint8)
-    return qd_fail(err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the sparse datatype uint8");
   *field = (qd_vector_field){.kind = QDRANT_SPARSE,
       .distance = QDRANT__DISTANCE__Dot,
-      .datatype = index != NULL ? index->datatype : QDRANT__DATATYPE__Default,
       .modifier = params != NULL ? params->modifier : QDRANT__MODIFIER__None};
   field->name = qd_strdup(name);
   return field->name != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a vector's name");
@@ -143,7 +141,6 @@ qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vect
     qd_vector_field_convert(field, vector->values, vector->n, block->values);
   } else if (vector->n > 0) {
     memcpy(block->values, vector->values, n_values * sizeof(float));
-    qd_datatype_round(field->datatype, block->values, n_values);
     memcpy(block->values + n_values, vector->indices, n_indices * sizeof(uint32_t));
   }
   return block;
