@@ -92,7 +92,7 @@ void qd_text_add_json_string(qd_text *text, const char *bytes, size_t n_bytes) {
 /* Adds digits as printf wrote them, with a point whatever the locale says, and ".0" where neither point nor exponent
  * is. */
 static void add_digits(qd_text *text, const char *digits) {
-  char number[40];
+  char number[40] = "";
   size_t n = 0;
   int has_point = 0;
   int has_exponent = 0;
