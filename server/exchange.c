@@ -1,13 +1,13 @@
 #include "server/exchange.h"
 #include "core/alloc.h"
 #include "core/deadline.h"
+#include "server/access.h"
 #include <grpc/byte_buffer.h>
 #include <grpc/slice.h>
 #include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 /* A call without a deadline, or one that a fault has carried out whatever its client does, still ends. */
@@ -68,37 +68,62 @@ static grpc_metadata date_metadata(void) {
   return text_metadata("date", text);
 }
 
-/* Metadata before the reply, or after it when there is none: then all goes in one frame, as real servers send errors.
- */
-static void send_outcome(qd_exchange *exchange, const outcome *sent) {
-  grpc_metadata date = date_metadata();
+/* An outcome as gRPC wants it. */
+typedef struct parcel {
+  grpc_metadata date;
   grpc_metadata trailers[2];
-  size_t n_trailers = 0;
+  size_t n_trailers;
+  grpc_slice message;
+  grpc_op ops[3];
+  size_t n_ops;
+} parcel;
+
+static void fill_metadata(parcel *filled, const outcome *sent) {
   char seconds[16];
   snprintf(seconds, sizeof seconds, "%" PRIu32, sent->retry_after_s);
+  filled->date = date_metadata();
   if (sent->reply == NULL)
-    trailers[n_trailers++] = (grpc_metadata){.key = date.key, .value = grpc_slice_ref(date.value)};
+    filled->trailers[filled->n_trailers++] =
+        (grpc_metadata){.key = filled->date.key, .value = grpc_slice_ref(filled->date.value)};
   if (sent->retry_after_s > 0)
-    trailers[n_trailers++] = text_metadata("retry-after", seconds);
-  grpc_slice message = grpc_slice_from_copied_string(sent->message);
+    filled->trailers[filled->n_trailers++] = text_metadata("retry-after", seconds);
+  filled->message = grpc_slice_from_copied_string(sent->message);
+}
 
-  grpc_op ops[3] = {{.op = GRPC_OP_SEND_INITIAL_METADATA}, {.op = GRPC_OP_SEND_STATUS_FROM_SERVER}};
-  size_t n_ops = 2;
-  ops[1].data.send_status_from_server.trailing_metadata = trailers;
-  ops[1].data.send_status_from_server.trailing_metadata_count = n_trailers;
-  ops[1].data.send_status_from_server.status = (grpc_status_code)sent->status;
-  ops[1].data.send_status_from_server.status_details = &message;
-  if (sent->reply != NULL) {
-    ops[0].data.send_initial_metadata.metadata = &date;
-    ops[0].data.send_initial_metadata.count = 1;
-    ops[n_ops].op = GRPC_OP_SEND_MESSAGE;
-    ops[n_ops++].data.send_message.send_message = sent->reply;
-  }
-  int is_started = start_batch(exchange, ops, n_ops, QD_STEP_SENT);
-  for (size_t i = 0; i < n_trailers; i++)
-    grpc_slice_unref(trailers[i].value);
-  grpc_slice_unref(date.value);
-  grpc_slice_unref(message);
+/* Metadata goes before the reply, or after it when there is none: then all is in one frame, as real servers send
+ * errors. */
+static void fill_ops(parcel *filled, const outcome *sent) {
+  grpc_op *begin = &filled->ops[0];
+  grpc_op *end = &filled->ops[1];
+  begin->op = GRPC_OP_SEND_INITIAL_METADATA;
+  end->op = GRPC_OP_SEND_STATUS_FROM_SERVER;
+  end->data.send_status_from_server.trailing_metadata = filled->trailers;
+  end->data.send_status_from_server.trailing_metadata_count = filled->n_trailers;
+  end->data.send_status_from_server.status = (grpc_status_code)sent->status;
+  end->data.send_status_from_server.status_details = &filled->message;
+  filled->n_ops = 2;
+  if (sent->reply == NULL)
+    return;
+  begin->data.send_initial_metadata.metadata = &filled->date;
+  begin->data.send_initial_metadata.count = 1;
+  filled->ops[2].op = GRPC_OP_SEND_MESSAGE;
+  filled->ops[2].data.send_message.send_message = sent->reply;
+  filled->n_ops = 3;
+}
+
+static void clear_parcel(parcel *filled) {
+  for (size_t i = 0; i < filled->n_trailers; i++)
+    grpc_slice_unref(filled->trailers[i].value);
+  grpc_slice_unref(filled->date.value);
+  grpc_slice_unref(filled->message);
+}
+
+static void send_outcome(qd_exchange *exchange, const outcome *sent) {
+  parcel filled = {0};
+  fill_metadata(&filled, sent);
+  fill_ops(&filled, sent);
+  int is_started = start_batch(exchange, filled.ops, filled.n_ops, QD_STEP_SENT);
+  clear_parcel(&filled);
   if (sent->reply != NULL)
     grpc_byte_buffer_destroy(sent->reply);
   if (!is_started)
@@ -167,50 +192,6 @@ void qd_exchange_run(qd_job *job) {
   }
 }
 
-static int equals_text(grpc_slice slice, const char *text) {
-  return grpc_slice_str_cmp(slice, text) == 0;
-}
-
-static const grpc_slice *find_header(const qd_exchange *exchange, const char *name) {
-  for (size_t i = 0; i < exchange->headers.count; i++) {
-    if (equals_text(exchange->headers.metadata[i].key, name))
-      return &exchange->headers.metadata[i].value;
-  }
-  return NULL;
-}
-
-/* The key that the call brings: "api-key", else what follows "Bearer " in "authorization". 0: it brings none. */
-static int find_key(const qd_exchange *exchange, const char **key, size_t *n_key) {
-  static const char BEARER[] = "Bearer ";
-  const size_t n_bearer = sizeof BEARER - 1;
-  const grpc_slice *value = find_header(exchange, "api-key");
-  size_t n_skipped = 0;
-  if (value == NULL) {
-    value = find_header(exchange, "authorization");
-    if (value == NULL || GRPC_SLICE_LENGTH(*value) < n_bearer ||
-        memcmp(GRPC_SLICE_START_PTR(*value), BEARER, n_bearer) != 0)
-      return 0;
-    n_skipped = n_bearer;
-  }
-  *key = (const char *)GRPC_SLICE_START_PTR(*value) + n_skipped;
-  *n_key = GRPC_SLICE_LENGTH(*value) - n_skipped;
-  return 1;
-}
-
-/* NULL: the call may pass; else the refusal in a real server's words. */
-static const char *check_key(const qd_exchange *exchange) {
-  const char *wanted = exchange->calls->api_key;
-  const char *key = NULL;
-  size_t n_key = 0;
-  if (wanted == NULL || (exchange->rpc != NULL && exchange->rpc->id == QDRANT_RPC_HEALTH_CHECK))
-    return NULL;
-  if (!find_key(exchange, &key, &n_key))
-    return "Must provide an API key or an Authorization bearer token";
-  if (n_key != strlen(wanted) || memcmp(key, wanted, n_key) != 0)
-    return "Invalid API key or JWT";
-  return NULL;
-}
-
 /* Milliseconds until the client's deadline; -1: it has none. */
 static int64_t left_ms(const qd_exchange *exchange) {
   gpr_timespec deadline = gpr_convert_clock_type(exchange->details.deadline, GPR_CLOCK_MONOTONIC);
@@ -271,7 +252,7 @@ static void take_received(qd_exchange *exchange) {
     qd_exchange_unref(exchange);
     return;
   }
-  const char *refusal = check_key(exchange);
+  const char *refusal = qd_access_check(exchange->calls->api_key, exchange->rpc, &exchange->headers);
   if (refusal != NULL)
     refuse(exchange, QDRANT_UNAUTHENTICATED, refusal);
   else if (exchange->rpc == NULL)
