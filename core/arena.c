@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16, DEFAULT_FIRST_BYTES = 4096, MAX_BLOCK_BYTES = 1 << 20 };
+enum { ALIGNMENT = 16, DEFAULT_FIRST_BYTES = 4096, MAX_BLOCK_BYTES = 1 << 20, N_LISTS = 8 };
 
 typedef struct block {
   alignas(ALIGNMENT) struct block *next;
@@ -13,13 +13,21 @@ typedef struct block {
   size_t used;
 } block;
 
+/* An array of pointers that may grow where it lies: only the one who appended last may, and only at its end. */
+typedef struct growing_list {
+  void **items;
+  size_t n;
+  size_t capacity;
+} growing_list;
+
 struct qdrant_arena {
   ProtobufCAllocator allocator;
   block *blocks;     /* the one being filled comes first */
   size_t next_bytes; /* size of the next block */
   size_t used;
   int has_failed;
-  struct qdrant_arena *next; /* in a pool's list */
+  growing_list lists[N_LISTS]; /* those appended to lately, by address */
+  struct qdrant_arena *next;   /* in a pool's list */
 };
 
 static size_t round_up(size_t n_bytes) {
@@ -162,6 +170,27 @@ void qd_arena_reset(qd_arena *arena) {
   }
   arena->used = 0;
   arena->has_failed = 0;
+  memset(arena->lists, 0, sizeof arena->lists);
+}
+
+static growing_list *list_of(qd_arena *arena, void **items) {
+  return &arena->lists[((uintptr_t)items / ALIGNMENT) % N_LISTS];
+}
+
+void **qd_arena_append(qd_arena *arena, void **items, size_t n, void *item) {
+  growing_list list = *list_of(arena, items);
+  if (list.items != items || list.n != n || n == list.capacity) {
+    list.capacity = n < 4 ? 4 : 2 * n;
+    list.items = qd_arena_alloc(arena, list.capacity * sizeof *items);
+    if (list.items == NULL)
+      return NULL;
+    if (n > 0)
+      memcpy(list.items, items, n * sizeof *items);
+  }
+  list.items[n] = item;
+  list.n = n + 1;
+  *list_of(arena, list.items) = list;
+  return list.items;
 }
 
 void qd_arena_free(qd_arena *arena) {

@@ -1,5 +1,6 @@
 #include "core/json_value.h"
 #include "core/error.h"
+#include "core/json.h"
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -110,6 +111,16 @@ static int build_value(struct json_object *object, qd_arena *arena, Qdrant__Valu
 qdrant_status qd_json_to_value(struct json_object *object, qd_arena *arena, Qdrant__Value *value, qdrant_error *err) {
   return build_value(object, arena, value) ? QDRANT_OK
                                            : qd_fail(err, QDRANT_NO_MEMORY, "no memory for a payload value");
+}
+
+qdrant_status qd_json_text_to_value(
+    const char *json, size_t n_bytes, qd_arena *arena, Qdrant__Value *value, qdrant_error *err) {
+  struct json_object *object = NULL;
+  qdrant_status status = qd_json_parse(json, n_bytes, &object, err);
+  if (status == QDRANT_OK)
+    status = qd_json_to_value(object, arena, value, err);
+  json_object_put(object);
+  return status;
 }
 
 static void write_value(qd_text *text, const Qdrant__Value *value, int levels_left);

@@ -11,6 +11,11 @@ struct json_object;
  * other number double_value. *value is initialised here. NO_MEMORY. */
 qdrant_status qd_json_to_value(struct json_object *object, qd_arena *arena, Qdrant__Value *value, qdrant_error *err);
 
+/* The payload value of a JSON text, copied into arena. *value is initialised here. INVALID_ARGUMENT as qd_json_parse.
+ */
+qdrant_status qd_json_text_to_value(
+    const char *json, size_t n_bytes, qd_arena *arena, Qdrant__Value *value, qdrant_error *err);
+
 /* The JSON of a value; null where it is NULL or its kind is not set. A value nested deeper than messages may be makes
  * text fail. */
 void qd_value_write_json(qd_text *text, const Qdrant__Value *value);
