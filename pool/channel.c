@@ -4,12 +4,10 @@
 #include "core/error.h"
 #include "core/rpc.h"
 #include "pool/ca_file.h"
-#include "pool/pool.h"
 
 #include <arpa/inet.h>
 #include <grpc/compression.h>
 #include <grpc/grpc_security.h>
-#include <grpc/support/time.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,40 +138,4 @@ void qd_channels_create(qd_channel *channels, size_t n_channels, const qd_channe
     }
   }
   grpc_channel_credentials_release(credentials);
-}
-
-/* Between reading the state and arming the watch nothing is lost: a watch whose last observed state is out of date ends
- * at once. */
-static void watch_again(qd_channel *channel) {
-  qd_pool *pool = channel->pool;
-  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 1);
-  pthread_mutex_lock(&pool->lock);
-  channel->state = state;
-  pool->n_failings += state == GRPC_CHANNEL_TRANSIENT_FAILURE;
-  pthread_cond_broadcast(&pool->changed);
-  pthread_mutex_unlock(&pool->lock);
-  grpc_channel_watch_connectivity_state(channel->core, state, gpr_inf_future(GPR_CLOCK_MONOTONIC), pool->poller.queue,
-      qd_tag_hand_over(&channel->watch_tag));
-}
-
-static void on_state_changed(void *owner, int is_ok) {
-  (void)is_ok;
-  qd_channel *channel = owner;
-  qd_pool *pool = channel->pool;
-  pthread_mutex_lock(&pool->lock);
-  int is_destroyed = pool->has_destroyed_channels;
-  if (is_destroyed) {
-    channel->state = GRPC_CHANNEL_SHUTDOWN;
-    pool->n_watches--;
-    pthread_cond_broadcast(&pool->changed);
-  }
-  pthread_mutex_unlock(&pool->lock);
-  if (!is_destroyed) {
-    watch_again(channel);
-  }
-}
-
-void qd_channel_watch(qd_channel *channel) {
-  channel->watch_tag = (qd_tag){.run = on_state_changed, .owner = channel};
-  watch_again(channel);
 }

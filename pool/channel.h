@@ -24,7 +24,9 @@ typedef struct qd_channel {
   size_t n_bytes;   /* of requests that core may still be sending */
   uint64_t n_started;
   int64_t penalty_until_ns; /* it failed calls a moment ago */
-  /* The poller's thread only: cancellations are paced (cancel.h). */
+  /* The poller's thread only: when it was last told to connect (watch.h), and paced cancellations (cancel.h). */
+  int64_t connect_began_ns;
+  qd_timer connect_timer;
   int64_t cancel_times_ns[QD_CANCEL_BURST]; /* of the last ones; a ring */
   uint32_t oldest_cancel;
   struct qd_attempt *first_waiting;
@@ -43,12 +45,8 @@ typedef struct qd_channel_plan {
 qdrant_status qd_channel_plan_open(qd_channel_plan *plan, const qd_grpc_options *options, qdrant_error *err);
 void qd_channel_plan_close(qd_channel_plan *plan);
 
-/* Makes n_channels channels, which begin to connect when watched. */
+/* Makes n_channels channels, which begin to connect when they are watched (watch.h). */
 void qd_channels_create(qd_channel *channels, size_t n_channels, const qd_channel_plan *plan);
-
-/* Watches a channel's state until it is destroyed: this also keeps its sockets polled and has it connect again by
- * itself, before a call needs it. */
-void qd_channel_watch(qd_channel *channel);
 
 /* "host:port" with brackets where an IPv6 address needs them. Owned by the caller (qd_free); NULL when out of memory.
  */

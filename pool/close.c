@@ -5,6 +5,7 @@
 #include "pool/attempt.h"
 #include "pool/cancel.h"
 #include "pool/report.h"
+#include "pool/watch.h"
 
 #include <time.h>
 
@@ -59,15 +60,11 @@ static void cancel_all(void *owner) {
   qd_poller_set_timer(&pool->poller, &pool->close_timer, pool->close_deadline_ns);
 }
 
-/* On the poller's thread, so that no watch is being armed on a channel that goes. */
 static void destroy_channels(void *owner) {
   qd_pool *pool = owner;
-  pthread_mutex_lock(&pool->lock);
-  pool->has_destroyed_channels = 1;
-  pthread_mutex_unlock(&pool->lock);
   qd_poller_clear_timer(&pool->poller, &pool->close_timer);
   for (size_t i = 0; i < pool->n_channels; i++) {
-    grpc_channel_destroy(pool->channels[i].core);
+    qd_channel_end_watch(&pool->channels[i]);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "pool/cancel.h"
 #include "pool/close.h"
 #include "pool/ready.h"
+#include "pool/watch.h"
 
 #include <string.h>
 #include <time.h>

@@ -25,7 +25,6 @@ typedef struct qd_pool {
   pthread_mutex_t lock;
   pthread_cond_t changed; /* on CLOCK_MONOTONIC */
   int is_closing;
-  int has_destroyed_channels;
   size_t n_watches;                   /* channels whose watch is still armed */
   size_t n_undone;                    /* attempts whose call is not yet reported */
   size_t n_live;                      /* attempts that core may still know of */

@@ -200,6 +200,7 @@ static void relay(raw_connection *connection) {
 
 static void *serve_connection(void *arg) {
   raw_connection *connection = arg;
+  uint8_t preface[PREFACE_BYTES];
   uint32_t stream = 0;
   switch (connection->peer->options.behaviour) {
   case RAW_SILENT: await_end(connection); break;
@@ -209,6 +210,10 @@ static void *serve_connection(void *arg) {
     break;
   case RAW_HTTP1: answer_http1(connection->fd); break;
   case RAW_CLOSES: break;
+  case RAW_OPENS_AND_CLOSES:
+    open_http2(connection->fd);
+    read_all(connection->fd, preface, sizeof preface);
+    break;
   case RAW_RELAY: relay(connection); break;
   default:
     stream = await_call(connection->fd);

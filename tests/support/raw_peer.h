@@ -10,6 +10,7 @@ typedef enum raw_behaviour {
   RAW_NEVER_READS,         /* opens HTTP/2 with the largest windows and never reads: TCP itself fills up */
   RAW_HTTP1,               /* answers as a web server does */
   RAW_CLOSES,              /* closes at once */
+  RAW_OPENS_AND_CLOSES,    /* completes HTTP/2's handshake, then closes */
   RAW_CLOSE_AFTER_HEADERS, /* answers a call with its headers and closes */
   RAW_RESET,               /* a TCP reset in answer to a call */
   RAW_GOAWAY,     /* GOAWAY with code 11, ENHANCE_YOUR_CALM, in answer to a call, which it says it has not seen */

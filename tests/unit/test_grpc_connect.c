@@ -168,6 +168,19 @@ static void test_keepalive_peer_that_hangs_ends_the_call_long_before_its_deadlin
   grpc_peer_stop(peer);
 }
 
+/* A thousand connections a second would show here; a pool that waits makes ten. */
+static void test_pool_peer_that_opens_and_closes_is_not_dialled_in_a_loop(void **state) {
+  (void)state;
+  raw_options raw = {.behaviour = RAW_OPENS_AND_CLOSES};
+  raw_peer *peer = raw_peer_start(&raw);
+  qd_grpc_options options = local_options(raw_peer_port(peer), 1);
+  qd_transport transport = open_local(&options);
+  usleep(1000 * 1000);
+  assert_in_range(raw_peer_n_accepted(peer), 2, 50);
+  close_local(&transport);
+  raw_peer_stop(peer);
+}
+
 static void test_wait_ready_server_there_is_ok(void **state) {
   (void)state;
   grpc_peer *peer = start_peer(0);
@@ -256,6 +269,7 @@ int main(void) {
       cmocka_unit_test(test_pool_server_restarted_on_its_port_is_found_again),
       cmocka_unit_test(test_pool_connections_cut_come_back),
       cmocka_unit_test(test_keepalive_peer_that_hangs_ends_the_call_long_before_its_deadline),
+      cmocka_unit_test(test_pool_peer_that_opens_and_closes_is_not_dialled_in_a_loop),
       cmocka_unit_test(test_wait_ready_server_there_is_ok),
       cmocka_unit_test(test_wait_ready_refused_tells_the_reason_at_the_deadline),
       cmocka_unit_test(test_wait_ready_silent_peer_is_unavailable_at_the_deadline),

@@ -1,5 +1,4 @@
 #include "core/deadline.h"
-#include "pool/ca_file.h"
 #include "tests/support/grpc_peer.h"
 #include "tests/support/made_call.h"
 
@@ -10,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -226,6 +226,29 @@ static void test_open_ca_file_with_garbage_is_config_invalid(void **state) {
   expect_ca_refused("garbage.pem", "-----BEGIN CERTIFICATE-----\nMIIBIjAN\n", "damaged");
 }
 
+/* What looks like a certificate from outside only gRPC finds out about, which then neither crashes nor spins. */
+static void test_tls_ca_file_with_a_certificate_in_name_only_is_permanent(void **state) {
+  (void)state;
+  if (!has_certificates) {
+    skip();
+  }
+  qdrant_error error;
+  FILE *file = fopen(path_of("hollow.pem"), "we");
+  assert_non_null(file);
+  fputs("-----BEGIN CERTIFICATE-----\nMIIBAAAA\n-----END CERTIFICATE-----\n", file);
+  fclose(file);
+  qd_grpc_options options = local_options(1, 1);
+  options.is_tls = 1;
+  options.tls_ca_path = path_of("hollow.pem");
+  qd_transport transport = open_local(&options);
+  clock_t began = clock();
+  usleep(1000 * 1000);
+  assert_true(clock() - began < CLOCKS_PER_SEC / 2);
+  assert_int_equal(call_once(&transport, QDRANT_RPC_POINTS_GET, 10, CALL_MS, &error), QDRANT_UNAVAILABLE);
+  expect_refused(&error, "tls_ca_path");
+  close_local(&transport);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tls_good_certificate_is_ok),
@@ -235,6 +258,7 @@ int main(void) {
       cmocka_unit_test(test_tls_expired_certificate_is_permanent),
       cmocka_unit_test(test_tls_system_roots_do_not_trust_a_private_ca),
       cmocka_unit_test(test_tls_server_without_tls_is_permanent),
+      cmocka_unit_test(test_tls_ca_file_with_a_certificate_in_name_only_is_permanent),
       cmocka_unit_test(test_open_ca_file_missing_is_config_invalid),
       cmocka_unit_test(test_open_ca_folder_is_config_invalid),
       cmocka_unit_test(test_open_ca_file_without_certificate_is_config_invalid),

@@ -1,0 +1,81 @@
+#include "pool/watch.h"
+
+#include "core/deadline.h"
+#include "pool/pool.h"
+
+#include <grpc/support/time.h>
+
+/* A peer that completes the handshake and then closes, as a proxy without a server behind it does, resets core's
+ * backoff each time: connecting again at once would be a loop as fast as the network. A call does not wait for this, it
+ * has core connect by itself. */
+enum { MIN_CONNECT_GAP_MS = 100 };
+
+static void note_state(qd_channel *channel, grpc_connectivity_state state) {
+  qd_pool *pool = channel->pool;
+  pthread_mutex_lock(&pool->lock);
+  channel->state = state;
+  pool->n_failings += state == GRPC_CHANNEL_TRANSIENT_FAILURE;
+  pthread_cond_broadcast(&pool->changed);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+/* A watch whose last observed state is out of date ends at once, so nothing is lost between the reading and this. */
+static void arm_watch(qd_channel *channel, grpc_connectivity_state last_observed) {
+  grpc_channel_watch_connectivity_state(channel->core, last_observed, gpr_inf_future(GPR_CLOCK_MONOTONIC),
+      channel->pool->poller.queue, qd_tag_hand_over(&channel->watch_tag));
+}
+
+static void begin_connecting(void *owner) {
+  qd_channel *channel = owner;
+  channel->connect_began_ns = qd_now_ns();
+  grpc_channel_check_connectivity_state(channel->core, 1);
+}
+
+static void connect_again(qd_channel *channel) {
+  int64_t earliest_ns = channel->connect_began_ns + MIN_CONNECT_GAP_MS * QD_NS_PER_MS;
+  if (qd_deadline_has_passed(earliest_ns)) {
+    begin_connecting(channel);
+  } else {
+    channel->connect_timer = (qd_timer){.run = begin_connecting, .owner = channel};
+    qd_poller_set_timer(&channel->pool->poller, &channel->connect_timer, earliest_ns);
+  }
+}
+
+static void end_watch(qd_channel *channel) {
+  qd_pool *pool = channel->pool;
+  pthread_mutex_lock(&pool->lock);
+  channel->state = GRPC_CHANNEL_SHUTDOWN;
+  pool->n_watches--;
+  pthread_cond_broadcast(&pool->changed);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void on_state_changed(void *owner, int is_ok) {
+  (void)is_ok;
+  qd_channel *channel = owner;
+  if (channel->core == NULL) {
+    end_watch(channel);
+    return;
+  }
+  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 0);
+  note_state(channel, state);
+  qd_poller_clear_timer(&channel->pool->poller, &channel->connect_timer);
+  if (state == GRPC_CHANNEL_IDLE) {
+    connect_again(channel);
+  }
+  arm_watch(channel, state);
+}
+
+void qd_channel_watch(qd_channel *channel) {
+  channel->watch_tag = (qd_tag){.run = on_state_changed, .owner = channel};
+  channel->connect_began_ns = qd_now_ns();
+  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 1);
+  note_state(channel, state);
+  arm_watch(channel, state);
+}
+
+void qd_channel_end_watch(qd_channel *channel) {
+  qd_poller_clear_timer(&channel->pool->poller, &channel->connect_timer);
+  grpc_channel_destroy(channel->core);
+  channel->core = NULL;
+}
