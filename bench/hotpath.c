@@ -1,7 +1,10 @@
 /* CPU time of the hot path, against floors: see usage below. */
+#include "bench/columns.h"
 #include "bench/encode.h"
 #include "bench/floor_grpc.h"
 #include "bench/floor_tcp.h"
+#include "bench/library.h"
+#include "bench/messages.h"
 #include "bench/process.h"
 #include "bench/report.h"
 
@@ -49,6 +52,20 @@ static const bench_contender contenders[] = {
         .open = bench_grpc_open_pluck,
         .run = bench_grpc_run_pluck,
         .close = bench_grpc_close},
+    {.name = "columns",
+        .about = "libqdrant, columnar, validation on",
+        .peer = BENCH_PEER_GRPC,
+        .max_size_difference = BENCH_LIBRARY_SIZE_DIFFERENCE,
+        .open = bench_columns_open,
+        .run = bench_library_run,
+        .close = bench_library_close},
+    {.name = "messages",
+        .about = "libqdrant, protobuf-c messages built for each call",
+        .peer = BENCH_PEER_GRPC,
+        .max_size_difference = BENCH_LIBRARY_SIZE_DIFFERENCE,
+        .open = bench_messages_open,
+        .run = bench_library_run,
+        .close = bench_library_close},
 };
 
 enum { N_CASES = sizeof cases / sizeof *cases, N_CONTENDERS = sizeof contenders / sizeof *contenders };
