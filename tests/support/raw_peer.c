@@ -242,10 +242,10 @@ static void *accept_all(void *arg) {
     pthread_mutex_lock(&peer->lock);
     connection->fd = fd;
     pthread_mutex_unlock(&peer->lock);
+    atomic_fetch_add(&peer->n_accepted, 1); /* before anything can be seen of the connection */
     if (pthread_create(&connection->thread, NULL, serve_connection, connection) != 0) {
       abort();
     }
-    atomic_fetch_add(&peer->n_accepted, 1);
   }
 }
 
