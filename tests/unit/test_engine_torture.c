@@ -1,0 +1,166 @@
+#include "memory/engine.h"
+
+#include "core/arena.h"
+#include "core/rpc.h"
+#include "memory/memory_transport.h"
+#include "qdrant/pb/points.pb-c.h"
+#include "tests/support/asked_engine.h"
+#include "tests/support/message_text.h"
+#include "tests/unit/torture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* cmocka needs the headers above it. */
+#include <cmocka.h>
+
+/* Every allocation of the engine fails in turn: the call answers NO_MEMORY, nothing is left behind, and what was there
+ * before is as it was. */
+
+#define QD_CREATE                                                                                                      \
+  "{'collection_name': 'c', 'vectors_config': {'params_map': {'map': {'d': {'size': 2, 'distance': 'Cosine'},"         \
+  "'m': {'size': 2, 'distance': 'Dot', 'multivector_config': {}}}}}, 'sparse_vectors_config': {'map': {'s': {}}}}"
+
+#define QD_UPSERT                                                                                                      \
+  "{'collection_name': 'c', 'points': [{'id': 1, 'payload': {'a': {'b': ['x', 1]}}, 'vectors': {'vectors': "           \
+  "{'vectors':"                                                                                                        \
+  "{'d': {'dense': {'data': [1, 2]}}, 'm': {'multi_dense': {'vectors': [{'data': [1, 2]}, {'data': [3, 4]}]}},"        \
+  "'s': {'sparse': {'indices': [5, 3], 'values': [1, 2]}}}}}}, {'id': '550e8400-e29b-41d4-a716-446655440000',"         \
+  "'payload': {'a': 'y'}, 'vectors': {'vectors': {'vectors': {'d': {'dense': {'data': [2, 1]}}}}}}]}"
+
+/* An engine, and one call of it whose request was made beforehand. */
+typedef struct tortured {
+  asked_engine *engine;
+  const qd_rpc *rpc;
+  const ProtobufCMessage *request;
+} tortured;
+
+static qdrant_status call_with_fresh_arena(void *user) {
+  const tortured *of = user;
+  ProtobufCMessage *reply;
+  qdrant_error err = {0};
+  qd_arena *arena = qd_arena_new(64);
+  if (arena == NULL)
+    return QDRANT_NO_MEMORY;
+  qdrant_status status = qd_engine_call(of->engine->engine, of->rpc, of->request, INT64_MAX, arena, &reply, &err);
+  assert_int_equal(err.status, status);
+  qd_arena_free(arena);
+  return status;
+}
+
+static void torture_call(asked_engine *engine, const char *rpc, const char *request) {
+  qd_arena *arena = qd_arena_new(0);
+  tortured of = {engine, rpc_named(rpc), NULL};
+  assert_non_null(arena);
+  of.request = message_of(of.rpc->request, request, arena);
+  torture(call_with_fresh_arena, &of);
+  qd_arena_free(arena);
+}
+
+static void test_reads_out_of_memory_answer_so(void **state) {
+  asked_engine *engine = *state;
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert", QD_UPSERT);
+  torture_call(engine, "Qdrant/HealthCheck", "{}");
+  torture_call(engine, "Collections/Get", "{'collection_name': 'c'}");
+  torture_call(engine, "Collections/List", "{}");
+  torture_call(engine, "Collections/CollectionExists", "{'collection_name': 'c'}");
+  torture_call(engine, "Points/Get",
+      "{'collection_name': 'c', 'ids': [1, '550e8400-e29b-41d4-a716-446655440000'], 'with_payload': {'enable': true},"
+      "'with_vectors': {'enable': true}}");
+  torture_call(engine, "Points/Scroll",
+      "{'collection_name': 'c', 'limit': 1, 'with_payload': {'include': {'fields': ['a.b']}}, 'filter': {'should': ["
+      "{'has_id': {'has_id': [1]}}, {'nested': {'key': 'x', 'filter': {'must': [{'is_null': {'key': 'a.b'}}]}}}]}}");
+  torture_call(engine, "Points/Count",
+      "{'collection_name': 'c', 'filter': {'min_should': {'conditions': [{'is_empty': {'key': 'z'}}], 'min_count': "
+      "1}}}");
+  torture_call(engine, "Points/QueryBatch",
+      "{'collection_name': 'c', 'query_points': [{'collection_name': 'c'}, {'collection_name': 'c', 'using': 'd',"
+      "'query': {'nearest': {'dense': {'data': [1, 1]}}}, 'with_payload': {'enable': true}}, {'collection_name': 'c',"
+      "'using': 'm', 'query': {'nearest': {'multi_dense': {'vectors': [{'data': [1, 1]}]}}}}, {'collection_name': 'c',"
+      "'using': 's', 'query': {'nearest': {'sparse': {'indices': [9, 3], 'values': [1, 1]}}}}]}");
+  torture_call(engine, "Points/Query", "{'collection_name': 'c', 'using': 'd', 'query': {'nearest': {'id': 1}}}");
+}
+
+/* Creates a collection, fills it and drops it: all or nothing at each step. */
+static qdrant_status create_fill_drop(void *user) {
+  const ProtobufCMessage *const *requests = user;
+  static const char *const rpcs[] = {"Collections/Create", "Points/Upsert", "Points/Delete", "Collections/Delete"};
+  qd_engine *engine = qd_engine_new();
+  qd_arena *arena = engine != NULL ? qd_arena_new(64) : NULL;
+  qdrant_status status = arena != NULL ? QDRANT_OK : QDRANT_NO_MEMORY;
+  ProtobufCMessage *reply;
+  for (size_t i = 0; i < 4 && status == QDRANT_OK; i++)
+    status = qd_engine_call(engine, rpc_named(rpcs[i]), requests[i], INT64_MAX, arena, &reply, NULL);
+  qd_arena_free(arena);
+  qd_engine_free(engine);
+  return status;
+}
+
+static void test_writes_out_of_memory_answer_so(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  assert_non_null(arena);
+  const ProtobufCMessage *requests[] = {
+      message_of(rpc_named("Collections/Create")->request, QD_CREATE, arena),
+      message_of(rpc_named("Points/Upsert")->request, QD_UPSERT, arena),
+      message_of(rpc_named("Points/Delete")->request, "{'collection_name': 'c', 'points': {'filter': {}}}", arena),
+      message_of(rpc_named("Collections/Delete")->request, "{'collection_name': 'c'}", arena),
+  };
+  torture(create_fill_drop, requests);
+  qd_arena_free(arena);
+}
+
+/* Fails the upsert of many points at each allocation in turn and looks at what is stored after each. */
+static void test_upsert_out_of_memory_leaves_the_collection_as_it_was(void **state) {
+  asked_engine *engine = *state;
+  qd_arena *arena = qd_arena_new(0);
+  const qd_rpc *rpc = rpc_named("Points/Upsert");
+  const ProtobufCMessage *request = message_of(rpc->request, QD_UPSERT, arena);
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert",
+      "{'collection_name': 'c', 'points': [{'id': 1, 'payload': {'old': true}, 'vectors': {'vectors': {}}}]}");
+  qdrant_status status = QDRANT_NO_MEMORY;
+  for (size_t n_allowed = 0; status != QDRANT_OK; n_allowed++) {
+    ProtobufCMessage *reply;
+    qd_arena *call_arena = qd_arena_new(64);
+    torture_start(n_allowed, 1);
+    status = qd_engine_call(engine->engine, rpc, request, INT64_MAX, call_arena, &reply, NULL);
+    size_t n_failed = torture_stop();
+    qd_arena_free(call_arena);
+    assert_int_equal(status, n_failed > 0 ? QDRANT_NO_MEMORY : QDRANT_OK);
+    if (status != QDRANT_OK)
+      assert_answer(engine, "Points/Scroll", "{'collection_name': 'c', 'with_vectors': {'enable': true}}",
+          "{'result': [{'id': 1, 'payload': {'old': true}, 'vectors': {'vectors': {}}}]}");
+  }
+  assert_int_equal(count_matching(engine, "c", "{}"), 2);
+  qd_arena_free(arena);
+}
+
+static qdrant_status open_and_close(void *user) {
+  (void)user;
+  qd_transport transport;
+  qdrant_error err = {0};
+  qdrant_status status = qd_memory_open(2, &transport, &err);
+  if (status == QDRANT_OK)
+    transport.ops->close(transport.self, INT64_MAX, 0);
+  return status;
+}
+
+static void test_memory_open_out_of_memory_answers_so(void **state) {
+  (void)state;
+  torture(open_and_close, NULL);
+}
+
+#define QD_TEST(name) cmocka_unit_test_setup_teardown(name, asked_engine_setup, asked_engine_teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      QD_TEST(test_reads_out_of_memory_answer_so),
+      QD_TEST(test_writes_out_of_memory_answer_so),
+      QD_TEST(test_upsert_out_of_memory_leaves_the_collection_as_it_was),
+      cmocka_unit_test(test_memory_open_out_of_memory_answers_so),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
