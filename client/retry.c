@@ -48,7 +48,7 @@ static int64_t choose_sleep(const qd_retry_case *given) {
 qd_retry_decision qd_retry_decide(const qd_retry_case *given) {
   qd_retry_decision decision = {0, 0};
   const retry_rule *rule = find_rule(given->error);
-  if (rule == NULL || given->is_cancelled || given->n_attempts >= given->max_attempts)
+  if (rule == NULL || given->n_attempts >= given->max_attempts)
     return decision;
   if ((rule->classes[given->delivery] & (1u << given->retry_class)) == 0)
     return decision;

@@ -11,7 +11,6 @@ typedef struct qd_retry_case {
   qdrant_delivery delivery;  /* of all attempts so far, the worst */
   uint32_t n_attempts;       /* made so far */
   uint32_t max_attempts;
-  int is_cancelled;
   int64_t left_ns; /* until the call's deadline */
   uint64_t random; /* uniform; spreads the waits of many clients */
 } qd_retry_case;

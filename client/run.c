@@ -63,7 +63,7 @@ qdrant_status qd_operation_run(qd_operation *operation, qdrant_reply **reply, qd
     operation->reply = NULL;
   } else {
     qd_try_finish_error(operation);
-    qd_error_pass(err, &operation->error);
+    status = qd_error_pass(err, &operation->error);
   }
   return status;
 }

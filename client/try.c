@@ -155,6 +155,16 @@ qdrant_status qd_try_take(qd_operation *operation) {
   return call->error.status;
 }
 
+/* A call that would go on but for its cancellation ends as cancelled, not with the failure of its last attempt. */
+static int is_ended_early(qd_operation *operation) {
+  pthread_mutex_lock(&operation->lock);
+  int is_cancelled = atomic_load(&operation->is_cancelled);
+  if (is_cancelled)
+    refuse(operation, QDRANT_CANCELLED, operation->cancel_reason);
+  pthread_mutex_unlock(&operation->lock);
+  return is_cancelled;
+}
+
 int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
   qd_retry_case given = {
       .retry_class = operation->rpc->retry_class,
@@ -162,13 +172,12 @@ int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
       .delivery = operation->delivery,
       .n_attempts = operation->n_attempts,
       .max_attempts = operation->max_attempts,
-      .is_cancelled = atomic_load(&operation->is_cancelled),
       .left_ns = qd_deadline_left_ns(operation->deadline_ns),
       .random = qd_random_next(&operation->client->random),
   };
   qd_retry_decision decision = qd_retry_decide(&given);
   *sleep_ns = decision.sleep_ns;
-  return decision.is_again;
+  return decision.is_again && !is_ended_early(operation);
 }
 
 void qd_try_finish_error(qd_operation *operation) {

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -292,6 +293,20 @@ void fake_wait_requests(fake_transport *fake, size_t n) {
   size_t n_requests = fake->n_requests;
   pthread_mutex_unlock(&fake->lock);
   assert_true(n_requests >= n);
+}
+
+static size_t count_alarms(qdrant_client *client) {
+  pthread_mutex_lock(&client->alarms.lock);
+  size_t n_alarms = client->alarms.n_alarms;
+  pthread_mutex_unlock(&client->alarms.lock);
+  return n_alarms;
+}
+
+void fake_wait_asleep(qdrant_client *client) {
+  int64_t deadline_ns = qd_deadline_in_ms(10000);
+  while (count_alarms(client) == 0 && !qd_deadline_has_passed(deadline_ns))
+    usleep(1000);
+  assert_int_equal(count_alarms(client), 1);
 }
 
 qdrant_client *fake_client(fake_transport *fake, const qdrant_options *given, int runs_in_caller) {

@@ -52,6 +52,9 @@ const fake_request *fake_request_at(fake_transport *fake, size_t i);
 /* Waits until the transport has seen n attempts. */
 void fake_wait_requests(fake_transport *fake, size_t n);
 
+/* Waits until a started call of the client sleeps before its next attempt. */
+void fake_wait_asleep(qdrant_client *client);
+
 /* A client on the transport; runs_in_caller: it has `run` and takes messages. Fails the test when there is none. */
 qdrant_client *fake_client(fake_transport *fake, const qdrant_options *options, int runs_in_caller);
 

@@ -88,13 +88,6 @@ static void test_retry_decide_attempts_used_up_stops(void **state) {
   assert_false(qd_retry_decide(&given).is_again);
 }
 
-static void test_retry_decide_cancelled_stops(void **state) {
-  (void)state;
-  qd_retry_case given = make_case(&unavailable, QD_RETRY_READ);
-  given.is_cancelled = 1;
-  assert_false(qd_retry_decide(&given).is_again);
-}
-
 static void test_retry_decide_sleep_longer_than_time_left_stops(void **state) {
   (void)state;
   qd_retry_case given = make_case(&unavailable, QD_RETRY_READ);
@@ -165,7 +158,6 @@ int main(void) {
       cmocka_unit_test(test_retry_decide_table_of_cases_decided),
       cmocka_unit_test(test_retry_decide_earlier_attempt_maybe_done_counts),
       cmocka_unit_test(test_retry_decide_attempts_used_up_stops),
-      cmocka_unit_test(test_retry_decide_cancelled_stops),
       cmocka_unit_test(test_retry_decide_sleep_longer_than_time_left_stops),
       cmocka_unit_test(test_retry_decide_retry_after_never_undercut),
       cmocka_unit_test(test_retry_decide_jitter_doubles_up_to_the_cap),
