@@ -52,7 +52,7 @@ static int grow(qd_back_writer *writer, size_t n_more) {
 }
 
 static void put_before(qd_back_writer *writer, const void *bytes, size_t n_bytes) {
-  if (writer->has_failed || (writer->capacity - writer->n_bytes < n_bytes && !grow(writer, n_bytes))) {
+  if (n_bytes == 0 || writer->has_failed || (writer->capacity - writer->n_bytes < n_bytes && !grow(writer, n_bytes))) {
     return;
   }
   writer->n_bytes += n_bytes;

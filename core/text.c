@@ -73,8 +73,11 @@ static size_t plain_bytes(const char *bytes, size_t n_bytes) {
 void qd_text_add_json_string(qd_text *text, const char *bytes, size_t n_bytes) {
   qd_text_add(text, "\"", 1);
   size_t at = 0;
+  size_t plain_end = 0; /* kept while bytes before it are refused one by one: looked for once */
   while (at < n_bytes && !text->has_failed) {
-    size_t n = plain_bytes(bytes + at, n_bytes - at);
+    if (at >= plain_end)
+      plain_end = at + plain_bytes(bytes + at, n_bytes - at);
+    size_t n = plain_end - at;
     size_t n_valid = qd_utf8_valid_bytes(bytes + at, n);
     qd_text_add(text, bytes + at, n_valid);
     at += n_valid;
