@@ -169,7 +169,7 @@ def python_writes(tool, client, port, name, points):
         wait=True,
     )
     text = run_tool(
-        tool, port, "scroll", "--collection", name, "--limit", "0", "--with-vectors", "--with-payload", "--output", "json"
+        tool, port, "scroll", "--collection", name, "--limit", "1000000", "--with-vectors", "--with-payload", "--output", "json"
     )
     compare(f"{name}: written by the Python client, read by the library", points, json.loads(text))
 
