@@ -4,6 +4,7 @@
 #include "client/process.h"
 #include "core/error.h"
 #include "core/message.h"
+#include "core/message_check.h"
 
 qdrant_status qd_call_check_entry(const qdrant_client *client, int is_blocking, qdrant_error *err) {
   if (client == NULL)
@@ -44,6 +45,14 @@ static qdrant_status encode(qd_operation *operation, const ProtobufCMessage *req
   return status;
 }
 
+/* What encoding checks by the way. */
+static qdrant_status check_text(const qd_rpc *row, const ProtobufCMessage *request, qdrant_error *err) {
+  qdrant_status status = qd_message_check(request, err);
+  if (status != QDRANT_OK)
+    qd_error_prefix(err, "%s: ", row->name);
+  return status;
+}
+
 /* An operation that asks `request`, encoded unless the transport takes it as it is in this thread. */
 static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, const ProtobufCMessage *request,
     const qd_settings *settings, int is_blocking, qd_operation **made, qdrant_error *err) {
@@ -54,11 +63,10 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
   operation->fills_timeout = row->timeout_field > 0 && !qd_message_has(request, row->timeout_field);
   int is_direct =
       is_blocking && qd_operation_runs_here(operation) && (client->transport.ops->accepts & QD_REQUEST_MESSAGE) != 0;
-  if (is_direct)
-    qd_operation_take_message(operation, request);
-  else
-    status = encode(operation, request, err);
-  return status;
+  if (!is_direct)
+    return encode(operation, request, err);
+  qd_operation_take_message(operation, request);
+  return check_text(row, request, err);
 }
 
 static qdrant_status run(qd_operation *operation, qdrant_reply **reply, qdrant_error *err) {
