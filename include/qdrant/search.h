@@ -35,7 +35,7 @@ typedef struct qdrant_query_batch {
   const struct Qdrant__WithPayloadSelector *payload_selector; /* instead of with_payload */
   const struct Qdrant__WithVectorsSelector *vectors_selector; /* instead of with_vectors */
   const struct Qdrant__Filter *filter;                        /* NULL: none */
-  const struct Qdrant__Filter *const *filters;                /* one a query, NULL entries allowed; instead of filter */
+  const struct Qdrant__Filter *const *filters;                /* query q has entry q, or NULL; instead of filter */
   const struct Qdrant__SearchParams *params;                  /* NULL: the server's */
   const struct Qdrant__ReadConsistency *read_consistency;
   const struct Qdrant__ShardKeySelector *shard_key_selector;
