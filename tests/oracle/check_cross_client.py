@@ -171,7 +171,7 @@ def python_writes(tool, client, port, name, points):
     text = run_tool(
         tool, port, "scroll", "--collection", name, "--limit", "1000000", "--with-vectors", "--with-payload", "--output", "json"
     )
-    compare(f"{name}: written by the Python client, read by the library", points, json.loads(text))
+    compare(f"{name}: written by the Python client, read by the library", points, json.loads(text)["points"])
 
 
 def main():
