@@ -4,8 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kernels over n floats. Sums run in lanes, so that a compiler makes vector instructions of them; the order of
- * summation is fixed per machine. */
+/* Kernels over n floats. Sums run in lanes, in the same order on every machine but for fused multiplications. */
 typedef struct qd_distance_kernels {
   float (*dot)(const float *a, const float *b, size_t n);
   float (*squared_euclid)(const float *a, const float *b, size_t n);

@@ -62,7 +62,8 @@ static void score_rows(const qd_point_store *store, qd_search *search, size_t fi
     if (!field->is_present[slot])
       continue;
     float score = with.sign * with.kernel(search->vector.values, field->rows + slot * field->dim, field->dim);
-    offer(store, search, score, (uint32_t)slot);
+    if (!qd_top_is_beyond(&search->top, score))
+      offer(store, search, score, (uint32_t)slot);
   }
 }
 

@@ -21,6 +21,11 @@ typedef struct qd_top {
 /* 0 when out of memory. */
 int qd_top_init(qd_top *top, size_t capacity, const qd_id *ids, qd_arena *arena);
 
+/* Whether a score is too low to be looked at any further: what most scores are, and so found out first. */
+static inline int qd_top_is_beyond(const qd_top *top, float score) {
+  return top->n == top->capacity && (top->n == 0 || score < top->hits[0].score);
+}
+
 /* Whether the hit would be kept. */
 int qd_top_takes(const qd_top *top, qd_hit hit);
 /* Keeps a hit that qd_top_takes said yes to. */
