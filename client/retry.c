@@ -1,6 +1,7 @@
 #include "client/retry.h"
 
 #include "core/deadline.h"
+#include <stdatomic.h>
 
 #define BASE_NS (100 * QD_NS_PER_MS)
 #define CAP_NS (5 * QD_NS_PER_S)
@@ -64,7 +65,8 @@ qdrant_delivery qd_delivery_merge(qdrant_delivery earlier, qdrant_delivery later
 }
 
 uint64_t qd_random_next(_Atomic uint64_t *state) {
-  uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+  const uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t z = atomic_fetch_add(state, step) + step;
   z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
   z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
   return z ^ (z >> 31);
