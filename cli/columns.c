@@ -1,6 +1,5 @@
 #include "cli/columns.h"
 #include "cli/fail.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,71 +101,61 @@ qdrant_status qd_columns_point(qd_columns *columns, qdrant_error *err) {
   return status;
 }
 
-static int is_number(json_object *value) {
-  return json_object_is_type(value, json_type_double) || json_object_is_type(value, json_type_int);
-}
-
-/* Reads an array of numbers into values, which has room for them. */
-static qdrant_status read_floats(json_object *array, float *values, qdrant_error *err) {
-  for (size_t i = 0; i < json_object_array_length(array); i++) {
-    json_object *item = json_object_array_get_idx(array, i);
-    if (!is_number(item))
-      return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "float %zu is %s, not a number", i + 1,
-          json_type_to_name(json_object_get_type(item)));
-    values[i] = (float)json_object_get_double(item);
-    if (!isfinite(values[i]))
-      return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "float %zu is %s, too large for a 32-bit float", i + 1,
-          json_object_get_string(item));
+/* Reads an array of numbers: *n counts all, the first max of them go to values. */
+static qdrant_status read_floats(qd_scan *scan, float *values, size_t max, size_t *n, qdrant_error *err) {
+  qdrant_status status = qd_scan_expect(scan, '[', err);
+  int is_more = status == QDRANT_OK && !qd_scan_take(scan, ']');
+  for (*n = 0; status == QDRANT_OK && is_more; ++*n) {
+    float value;
+    status = qd_scan_float(scan, &value, err);
+    if (status != QDRANT_OK) {
+      qd_cli_prefix(err, "float %zu: ", *n + 1);
+      break;
+    }
+    if (*n < max)
+      values[*n] = value;
+    status = qd_scan_next(scan, ']', &is_more, err);
   }
-  return QDRANT_OK;
+  return status;
 }
 
-static qdrant_status add_dense(column *one, json_object *value, qdrant_error *err) {
-  if (!json_object_is_type(value, json_type_array))
-    return qd_cli_fail(
-        err, QDRANT_INVALID_ARGUMENT, "an array of %llu numbers is needed", (unsigned long long)one->vector->dim);
-  size_t n = json_object_array_length(value);
-  if (n != one->vector->dim)
-    return qd_cli_fail(
-        err, QDRANT_INVALID_ARGUMENT, "%zu floats; the collection takes %llu", n, (unsigned long long)one->vector->dim);
-  return read_floats(value, one->values + one->n_values - n, err);
+static qdrant_status check_dim(size_t n, uint64_t dim, qdrant_error *err) {
+  if (n == dim)
+    return QDRANT_OK;
+  return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "%zu floats; the collection takes %llu", n, (unsigned long long)dim);
 }
 
-static qdrant_status add_multi(column *one, json_object *value, size_t point, qdrant_error *err) {
-  if (!json_object_is_type(value, json_type_array) || json_object_array_length(value) == 0)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "an array of one or more arrays of numbers is needed");
-  qdrant_status status = QDRANT_OK;
-  for (size_t i = 0; status == QDRANT_OK && i < json_object_array_length(value); i++) {
-    json_object *row = json_object_array_get_idx(value, i);
-    size_t n = json_object_is_type(row, json_type_array) ? json_object_array_length(row) : 0;
-    if (n != one->vector->dim)
-      return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "row %zu has %zu floats; the collection takes %llu", i + 1, n,
-          (unsigned long long)one->vector->dim);
-    status = reserve_values(one, n, err);
+static qdrant_status add_dense(column *one, qd_scan *scan, qdrant_error *err) {
+  size_t n = 0, dim = one->vector->dim;
+  qdrant_status status = read_floats(scan, one->values + one->n_values - dim, dim, &n, err);
+  return status == QDRANT_OK ? check_dim(n, dim, err) : status;
+}
+
+static qdrant_status add_multi(column *one, qd_scan *scan, size_t point, qdrant_error *err) {
+  size_t n_rows = 0, n = 0, dim = one->vector->dim;
+  int is_more = 1;
+  qdrant_status status = qd_scan_expect(scan, '[', err);
+  while (status == QDRANT_OK && is_more) {
+    status = reserve_values(one, dim, err);
     if (status == QDRANT_OK)
-      status = read_floats(row, one->values + one->n_values, err);
-    one->n_values += n;
+      status = read_floats(scan, one->values + one->n_values, dim, &n, err);
+    if (status == QDRANT_OK)
+      status = check_dim(n, dim, err);
+    if (status != QDRANT_OK) {
+      qd_cli_prefix(err, "row %zu: ", n_rows + 1);
+      return status;
+    }
+    one->n_values += dim;
+    n_rows++;
+    status = qd_scan_next(scan, ']', &is_more, err);
   }
-  one->offsets[point + 1] = (int64_t)(one->n_values / one->vector->dim);
+  one->offsets[point + 1] = (int64_t)(one->n_values / dim);
   return status;
 }
 
 static int compare_index(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
   return (x > y) - (x < y);
-}
-
-static qdrant_status read_indices(json_object *array, uint32_t *indices, qdrant_error *err) {
-  size_t n = json_object_array_length(array);
-  for (size_t i = 0; i < n; i++) {
-    json_object *item = json_object_array_get_idx(array, i);
-    int64_t index = json_object_is_type(item, json_type_int) ? json_object_get_int64(item) : -1;
-    if (index < 0 || index > UINT32_MAX)
-      return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "index %zu is %s; whole numbers from 0 to %u are needed", i + 1,
-          json_object_get_string(item), UINT32_MAX);
-    indices[i] = (uint32_t)index;
-  }
-  return QDRANT_OK;
 }
 
 static qdrant_status check_unique(const uint32_t *indices, size_t n, qdrant_error *err) {
@@ -183,39 +172,70 @@ static qdrant_status check_unique(const uint32_t *indices, size_t n, qdrant_erro
   return status;
 }
 
-static qdrant_status add_sparse(column *one, json_object *value, size_t point, qdrant_error *err) {
-  json_object *indices = NULL, *values = NULL;
-  if (!json_object_object_get_ex(value, "indices", &indices) || !json_object_object_get_ex(value, "values", &values) ||
-      !json_object_is_type(indices, json_type_array) || !json_object_is_type(values, json_type_array))
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "{\"indices\": [..], \"values\": [..]} is needed");
-  size_t n = json_object_array_length(indices), n_values = json_object_array_length(values);
-  if (n != n_values)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "%zu indices and %zu values; as many are needed", n, n_values);
-  qdrant_status status = reserve_values(one, n, err);
-  if (status == QDRANT_OK)
-    status = reserve((void **)&one->indices, one->n_indices, &one->max_indices, n, sizeof(uint32_t), err);
-  if (status == QDRANT_OK)
-    status = read_indices(indices, one->indices + one->n_indices, err);
-  if (status == QDRANT_OK)
-    status = check_unique(one->indices + one->n_indices, n, err);
-  if (status == QDRANT_OK)
-    status = read_floats(values, one->values + one->n_values, err);
-  one->n_values += n;
-  one->n_indices += n;
+/* Reads an array of weights or of indices behind those of the points before. */
+static qdrant_status read_sparse_list(column *one, int is_indices, qd_scan *scan, qdrant_error *err) {
+  qdrant_status status = qd_scan_expect(scan, '[', err);
+  int is_more = status == QDRANT_OK && !qd_scan_take(scan, ']');
+  for (size_t i = 1; status == QDRANT_OK && is_more; i++) {
+    uint64_t index = 0;
+    if (is_indices) {
+      status = reserve((void **)&one->indices, one->n_indices, &one->max_indices, 1, sizeof(uint32_t), err);
+      if (status == QDRANT_OK)
+        status = qd_scan_whole(scan, UINT32_MAX, &index, err);
+      if (status == QDRANT_OK)
+        one->indices[one->n_indices++] = (uint32_t)index;
+    } else {
+      status = reserve_values(one, 1, err);
+      if (status == QDRANT_OK)
+        status = qd_scan_float(scan, &one->values[one->n_values], err);
+      one->n_values += status == QDRANT_OK;
+    }
+    if (status == QDRANT_OK)
+      status = qd_scan_next(scan, ']', &is_more, err);
+    else
+      qd_cli_prefix(err, "%s %zu: ", is_indices ? "index" : "value", i);
+  }
+  return status;
+}
+
+static qdrant_status add_sparse(column *one, qd_scan *scan, size_t point, qdrant_error *err) {
+  size_t first_index = one->n_indices, first_value = one->n_values;
+  unsigned seen = 0;
+  int is_more = 1;
+  qdrant_status status = qd_scan_expect(scan, '{', err);
+  while (status == QDRANT_OK && is_more) {
+    char key[16];
+    status = qd_scan_key(scan, key, sizeof key, err);
+    unsigned which = strcmp(key, "indices") == 0 ? 1 : strcmp(key, "values") == 0 ? 2 : 0;
+    if (status == QDRANT_OK && (which == 0 || seen & which))
+      return qd_cli_fail(
+          err, QDRANT_INVALID_ARGUMENT, "{\"indices\": [..], \"values\": [..]} is needed, not \"%s\"", key);
+    seen |= which;
+    if (status == QDRANT_OK)
+      status = read_sparse_list(one, which == 1, scan, err);
+    if (status == QDRANT_OK)
+      status = qd_scan_next(scan, '}', &is_more, err);
+  }
+  size_t n_indices = one->n_indices - first_index, n_values = one->n_values - first_value;
+  if (status == QDRANT_OK && n_indices != n_values)
+    status = qd_cli_fail(
+        err, QDRANT_INVALID_ARGUMENT, "%zu indices and %zu values; as many are needed", n_indices, n_values);
+  if (status == QDRANT_OK && n_indices > 0)
+    status = check_unique(one->indices + first_index, n_indices, err);
   one->offsets[point + 1] = (int64_t)one->n_values;
   return status;
 }
 
-static qdrant_status add_value(column *one, json_object *value, size_t point, qdrant_error *err) {
+static qdrant_status add_value(column *one, qd_scan *scan, size_t point, qdrant_error *err) {
   switch (one->vector->kind) {
-  case QDRANT_DENSE: return add_dense(one, value, err);
-  case QDRANT_MULTI: return add_multi(one, value, point, err);
-  case QDRANT_SPARSE: return add_sparse(one, value, point, err);
+  case QDRANT_DENSE: return add_dense(one, scan, err);
+  case QDRANT_MULTI: return add_multi(one, scan, point, err);
+  case QDRANT_SPARSE: return add_sparse(one, scan, point, err);
   }
   return QDRANT_OK;
 }
 
-qdrant_status qd_columns_add(qd_columns *columns, const char *name, json_object *value, qdrant_error *err) {
+qdrant_status qd_columns_add(qd_columns *columns, const char *name, qd_scan *scan, qdrant_error *err) {
   column *one = NULL;
   for (size_t i = 0; i < columns->n_columns; i++) {
     const char *have = columns->columns[i].vector->name;
@@ -225,9 +245,12 @@ qdrant_status qd_columns_add(qd_columns *columns, const char *name, json_object 
   if (!one)
     return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the collection has no %s vector", name ? "such" : "unnamed");
   size_t point = columns->n_points - 1;
-  one->validity[point / 8] |= (uint8_t)(1u << (point % 8));
+  uint8_t bit = (uint8_t)(1u << (point % 8));
+  if (one->validity[point / 8] & bit)
+    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the point has it twice");
+  one->validity[point / 8] |= bit;
   one->n_present++;
-  return add_value(one, value, point, err);
+  return add_value(one, scan, point, err);
 }
 
 size_t qd_columns_bytes(const qd_columns *columns) {
@@ -256,20 +279,20 @@ const qdrant_vector_column *qd_columns_view(qd_columns *columns, size_t *n) {
   return columns->view;
 }
 
-qdrant_status qd_vector_kind_of(json_object *value, qdrant_vector_kind *kind, uint64_t *dim, qdrant_error *err) {
-  json_object *first = NULL;
-  *kind = json_object_is_type(value, json_type_object) ? QDRANT_SPARSE : QDRANT_DENSE;
+qdrant_status qd_vector_kind_of(qd_scan *scan, qdrant_vector_kind *kind, uint64_t *dim, qdrant_error *err) {
+  size_t start, n = 0;
+  *kind = qd_scan_peek(scan) == '{' ? QDRANT_SPARSE : QDRANT_DENSE;
   *dim = 0;
-  if (*kind == QDRANT_SPARSE)
-    return QDRANT_OK;
-  if (json_object_is_type(value, json_type_array) && json_object_array_length(value) > 0)
-    first = json_object_array_get_idx(value, 0);
-  if (json_object_is_type(first, json_type_array)) {
-    *kind = QDRANT_MULTI;
-    *dim = json_object_array_length(first);
-  } else if (first) {
-    *dim = json_object_array_length(value);
+  start = scan->at;
+  qdrant_status status = QDRANT_OK;
+  if (*kind != QDRANT_SPARSE && qd_scan_take(scan, '[')) {
+    *kind = qd_scan_peek(scan) == '[' ? QDRANT_MULTI : QDRANT_DENSE;
+    scan->at = *kind == QDRANT_MULTI ? scan->at : start;
+    status = read_floats(scan, NULL, 0, &n, err);
+    *dim = n;
   }
-  return *dim > 0 ? QDRANT_OK
-                  : qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the vector has no floats to tell a dimension from");
+  scan->at = start;
+  if (status == QDRANT_OK && *kind != QDRANT_SPARSE && n == 0)
+    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the vector has no floats to tell a dimension from");
+  return status == QDRANT_OK ? qd_scan_skip(scan, err) : status;
 }

@@ -7,7 +7,7 @@
 
 struct qd_input {
   FILE *file;
-  const char *name;
+  char *name;
   int64_t size;
   unsigned char first[QD_PEEK_BYTES];
   size_t n_first, at_first; /* read ahead, given out */
@@ -21,7 +21,9 @@ static qdrant_status fail_read(const qd_input *input, qdrant_error *err) {
 
 static qdrant_status open_file(qd_input *input, const char *path, qdrant_error *err) {
   struct stat info;
-  input->name = strcmp(path, "-") == 0 ? "standard input" : path;
+  input->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
+  if (!input->name)
+    return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory");
   input->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
   if (!input->file)
     return fail_read(input, err);
@@ -50,6 +52,7 @@ void qd_input_close(qd_input *input) {
   if (input->file && input->file != stdin)
     fclose(input->file);
   free(input->line);
+  free(input->name);
   free(input);
 }
 
@@ -97,7 +100,7 @@ qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line
   while ((byte = next_byte(input)) != EOF && byte != '\n') {
     if (n == max_bytes)
       return qd_cli_fail(err, QDRANT_RESOURCE_EXHAUSTED, "the line is longer than %zu MiB", max_bytes >> 20);
-    if (n == input->line_capacity && grow_line(input, err) != QDRANT_OK)
+    if (n + 1 >= input->line_capacity && grow_line(input, err) != QDRANT_OK)
       return err->status;
     input->line[n++] = (char)byte;
   }
@@ -105,6 +108,7 @@ qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line
     return fail_read(input, err);
   if (!input->line && grow_line(input, err) != QDRANT_OK)
     return err->status;
+  input->line[n] = '\0';
   *line = byte == EOF && n == 0 ? NULL : input->line;
   *n_bytes = n;
   return QDRANT_OK;

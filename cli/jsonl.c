@@ -2,14 +2,14 @@
 #include "cli/columns.h"
 #include "cli/fail.h"
 #include "cli/ids.h"
+#include "cli/scan.h"
 #include "cli/source.h"
 #include "cli/text.h"
-#include <json-c/json.h>
-#include <limits.h>
+#include "qdrant/build.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { max_line_bytes = 64 << 20, max_chunk_bytes = 16 << 20, max_depth = 64 };
+enum { max_line_bytes = 64 << 20, max_chunk_bytes = 16 << 20, max_name_bytes = 256 };
 
 /* Where a point of the chunk came from; sorted to find equal ids. */
 typedef struct origin {
@@ -20,9 +20,9 @@ typedef struct origin {
 typedef struct jsonl_source {
   qd_source base;
   qd_source_options options;
-  json_tokener *tokener;
-  json_object *next; /* the point that comes next, parsed; NULL at the end */
-  uint64_t line;     /* its number, from 1 */
+  qdrant_arena *arena; /* for checking one payload */
+  qd_scan next;        /* the line that comes next, the input's; its text is NULL at the end */
+  uint64_t line;       /* its number, from 1 */
   qd_columns *columns;
   uint64_t *ids;
   qdrant_uuid *uuids;
@@ -42,27 +42,6 @@ static void name_line(const jsonl_source *lines, uint64_t line, qdrant_error *er
   qd_cli_prefix(err, "%s: line %s: ", qd_input_name(lines->options.input), qd_text_count(line, number));
 }
 
-static qdrant_status parse_line(jsonl_source *lines, const char *text, size_t n, qdrant_error *err) {
-  if (n > INT_MAX)
-    return qd_cli_fail(err, QDRANT_RESOURCE_EXHAUSTED, "the line is too long");
-  json_tokener_reset(lines->tokener);
-  lines->next = json_tokener_parse_ex(lines->tokener, text, (int)n);
-  enum json_tokener_error error = json_tokener_get_error(lines->tokener);
-  size_t at = json_tokener_get_parse_end(lines->tokener);
-  if (error == json_tokener_continue)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the JSON ends before it is complete");
-  if (error != json_tokener_success)
-    return qd_cli_fail(
-        err, QDRANT_INVALID_ARGUMENT, "byte %zu is not JSON: %s", at + 1, json_tokener_error_desc(error));
-  while (at < n && strchr(" \t\r", text[at]) && text[at])
-    at++;
-  if (at < n)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "byte %zu: something follows the JSON value", at + 1);
-  if (!json_object_is_type(lines->next, json_type_object))
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "a JSON object is needed: {\"id\": .., \"vector\": ..}");
-  return QDRANT_OK;
-}
-
 static int is_blank(const char *text, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
@@ -74,43 +53,33 @@ static int is_blank(const char *text, size_t n) {
 static qdrant_status read_next(jsonl_source *lines, qdrant_error *err) {
   const char *text = NULL;
   size_t n = 0;
-  json_object_put(lines->next);
-  lines->next = NULL;
   qdrant_status status;
   do {
     lines->line++;
     status = qd_input_line(lines->options.input, max_line_bytes, &text, &n, err);
   } while (status == QDRANT_OK && text && is_blank(text, n));
-  if (status == QDRANT_OK && text)
-    status = parse_line(lines, text, n, err);
+  lines->next = (qd_scan){.text = status == QDRANT_OK ? text : NULL, .n = n};
   if (status != QDRANT_OK && status != QDRANT_IO_ERROR)
     name_line(lines, lines->line, err);
   return status;
 }
 
-static qdrant_status read_id(json_object *value, qdrant_point_id *id, qdrant_error *err) {
-  if (json_object_is_type(value, json_type_string)) {
-    size_t n = (size_t)json_object_get_string_len(value);
-    const char *text = json_object_get_string(value);
-    memset(id, 0, sizeof *id);
-    id->is_uuid = 1;
-    if (strlen(text) == n && qdrant_uuid_parse(text, &id->uuid))
-      return QDRANT_OK;
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "id \"%.64s\": text must be a UUID", text);
-  }
-  if (!json_object_is_type(value, json_type_int))
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"id\" is %s; a whole number or a UUID is needed",
-        value ? json_type_to_name(json_object_get_type(value)) : "missing");
-  const char *digits = json_object_get_string(value);
-  if (digits[0] == '-')
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "id %s: numbers from 0 are ids", digits);
-  return qd_id_parse(digits, strlen(digits), id, err);
+static qdrant_status read_id(qd_scan *scan, qdrant_point_id *id, qdrant_error *err) {
+  char text[max_name_bytes];
+  memset(id, 0, sizeof *id);
+  if (qd_scan_peek(scan) != '"')
+    return qd_scan_whole(scan, UINT64_MAX, &id->num, err);
+  id->is_uuid = 1;
+  qdrant_status status = qd_scan_string(scan, text, sizeof text, err);
+  if (status == QDRANT_OK && !qdrant_uuid_parse(text, &id->uuid))
+    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"%.64s\" is no UUID, and other text is no id", text);
+  return status;
 }
 
-static qdrant_status add_id(jsonl_source *lines, json_object *value, qdrant_error *err) {
+static qdrant_status add_id(jsonl_source *lines, qd_scan *scan, qdrant_error *err) {
   size_t i = lines->n_points;
   qdrant_point_id id;
-  qdrant_status status = read_id(value, &id, err);
+  qdrant_status status = read_id(scan, &id, err);
   if (status != QDRANT_OK)
     return status;
   lines->ids[i] = id.num;
@@ -121,24 +90,21 @@ static qdrant_status add_id(jsonl_source *lines, json_object *value, qdrant_erro
   return QDRANT_OK;
 }
 
-static qdrant_status add_payload(jsonl_source *lines, json_object *value, qdrant_error *err) {
-  size_t i = lines->n_points, n = 0, end = (size_t)lines->payload_offsets[i];
-  lines->payload_offsets[i + 1] = (int64_t)end;
-  if (!value)
-    return QDRANT_OK;
-  if (!json_object_is_type(value, json_type_object))
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"payload\" is %s; an object is needed",
-        json_type_to_name(json_object_get_type(value)));
-  const char *text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, &n);
-  if (text && end + n > lines->max_payload) {
+/* Keeps text as the payload of the point being read. The library's reader judges it here, where the line is known. */
+static qdrant_status keep_payload(jsonl_source *lines, const char *text, size_t n, qdrant_error *err) {
+  Qdrant__Value *value = NULL;
+  size_t i = lines->n_points, end = (size_t)lines->payload_offsets[i];
+  qdrant_arena_reset(lines->arena);
+  qdrant_status status = qdrant_value_from_json(lines->arena, text, n, &value, err);
+  if (status != QDRANT_OK)
+    return status;
+  if (end + n > lines->max_payload) {
     char *grown = realloc(lines->payload, 2 * (end + n));
     if (!grown)
-      return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for the payload");
+      return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory");
     lines->payload = grown;
     lines->max_payload = 2 * (end + n);
   }
-  if (!text)
-    return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for the payload");
   memcpy(lines->payload + end, text, n);
   lines->payload_offsets[i + 1] = (int64_t)(end + n);
   lines->has_payload[i / 8] |= (uint8_t)(1u << (i % 8));
@@ -146,52 +112,92 @@ static qdrant_status add_payload(jsonl_source *lines, json_object *value, qdrant
   return QDRANT_OK;
 }
 
-/* Whether an object holds named vectors, not one sparse vector. */
-static int is_named(json_object *value) {
-  return json_object_is_type(value, json_type_object);
+static qdrant_status add_payload(jsonl_source *lines, qd_scan *scan, qdrant_error *err) {
+  if (qd_scan_null(scan))
+    return QDRANT_OK;
+  if (qd_scan_peek(scan) != '{')
+    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "byte %zu: an object is needed", scan->at + 1);
+  const char *text = scan->text + scan->at;
+  qdrant_status status = qd_scan_skip(scan, err);
+  return status == QDRANT_OK ? keep_payload(lines, text, (size_t)(scan->text + scan->at - text), err) : status;
 }
 
-static qdrant_status add_vectors(jsonl_source *lines, json_object *value, qdrant_error *err) {
-  qdrant_status status = qd_columns_point(lines->columns, err);
+/* Reads one vector, or an object of named ones. */
+static qdrant_status add_vectors(jsonl_source *lines, qd_scan *scan, qdrant_error *err) {
+  if (qd_scan_peek(scan) != '{')
+    return qd_columns_add(lines->columns, NULL, scan, err);
+  (void)qd_scan_take(scan, '{');
+  qdrant_status status = QDRANT_OK;
+  int is_more = !qd_scan_take(scan, '}');
+  while (status == QDRANT_OK && is_more) {
+    char name[max_name_bytes];
+    status = qd_scan_key(scan, name, sizeof name, err);
+    if (status != QDRANT_OK)
+      return status;
+    status = qd_columns_add(lines->columns, name, scan, err);
+    if (status == QDRANT_OK)
+      status = qd_scan_next(scan, '}', &is_more, err);
+    else
+      qd_cli_prefix(err, "\"%.64s\": ", name);
+  }
+  return status;
+}
+
+/* The members of a line, and what reads each. */
+static const struct member {
+  const char *name;
+  qdrant_status (*read)(jsonl_source *lines, qd_scan *scan, qdrant_error *err);
+  int is_needed;
+} members[] = {{"id", add_id, 1}, {"vector", add_vectors, 1}, {"payload", add_payload, 0}};
+
+enum { n_members = sizeof members / sizeof *members };
+
+/* Reads the key of one member, which must not have been seen: its place in members. */
+static qdrant_status read_member(qd_scan *scan, unsigned *seen, size_t *which, qdrant_error *err) {
+  char key[max_name_bytes];
+  qdrant_status status = qd_scan_key(scan, key, sizeof key, err);
   if (status != QDRANT_OK)
     return status;
-  if (!value)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"vector\" is missing");
-  if (!is_named(value)) {
-    status = qd_columns_add(lines->columns, NULL, value, err);
+  for (*which = 0; *which < n_members && strcmp(members[*which].name, key) != 0;)
+    ++*which;
+  if (*which == n_members)
+    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"%.64s\" is none of \"id\", \"vector\", \"payload\"", key);
+  if (*seen & 1u << *which)
+    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"%s\" is there twice", key);
+  *seen |= 1u << *which;
+  return QDRANT_OK;
+}
+
+static qdrant_status read_members(jsonl_source *lines, qd_scan *scan, unsigned *seen, qdrant_error *err) {
+  size_t which;
+  qdrant_status status = qd_scan_expect(scan, '{', err);
+  int is_more = status == QDRANT_OK && !qd_scan_take(scan, '}');
+  while (status == QDRANT_OK && is_more) {
+    status = read_member(scan, seen, &which, err);
     if (status != QDRANT_OK)
-      qd_cli_prefix(err, "\"vector\": ");
-    return status;
-  }
-  json_object_object_foreach(value, name, vector) {
-    status = qd_columns_add(lines->columns, name, vector, err);
-    if (status != QDRANT_OK) {
-      qd_cli_prefix(err, "vector \"%.64s\": ", name);
-      break;
-    }
+      return status;
+    status = members[which].read(lines, scan, err);
+    if (status == QDRANT_OK)
+      status = qd_scan_next(scan, '}', &is_more, err);
+    else
+      qd_cli_prefix(err, "\"%s\": ", members[which].name);
   }
   return status;
 }
 
 static qdrant_status add_point(jsonl_source *lines, qdrant_error *err) {
-  json_object *id = NULL, *vector = NULL, *payload = NULL;
-  json_object_object_foreach(lines->next, key, value) {
-    if (strcmp(key, "id") == 0)
-      id = value;
-    else if (strcmp(key, "vector") == 0)
-      vector = value;
-    else if (strcmp(key, "payload") == 0)
-      payload = value;
-    else
-      return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"%.64s\" is none of \"id\", \"vector\", \"payload\"", key);
-  }
-  qdrant_status status = add_id(lines, id, err);
+  qd_scan scan = lines->next;
+  unsigned seen = 0;
+  qdrant_status status = qd_columns_point(lines->columns, err);
+  lines->payload_offsets[lines->n_points + 1] = lines->payload_offsets[lines->n_points];
   if (status == QDRANT_OK)
-    status = add_vectors(lines, vector, err);
-  if (status == QDRANT_OK)
-    status = add_payload(lines, payload, err);
-  if (status == QDRANT_OK)
-    lines->n_points++;
+    status = read_members(lines, &scan, &seen, err);
+  for (size_t i = 0; status == QDRANT_OK && i < n_members; i++)
+    if (members[i].is_needed && !(seen & 1u << i))
+      status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"%s\" is missing", members[i].name);
+  if (status == QDRANT_OK && qd_scan_peek(&scan) != '\0')
+    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "byte %zu: something follows the point", scan.at + 1);
+  lines->n_points += status == QDRANT_OK;
   return status;
 }
 
@@ -250,7 +256,7 @@ static qdrant_status read_lines(qd_source *source, qdrant_point_batch *batch, qd
   jsonl_source *lines = (jsonl_source *)source;
   reset_chunk(lines);
   qdrant_status status = QDRANT_OK;
-  while (status == QDRANT_OK && lines->next && lines->n_points < lines->options.max_points &&
+  while (status == QDRANT_OK && lines->next.text && lines->n_points < lines->options.max_points &&
          qd_columns_bytes(lines->columns) + (size_t)lines->payload_offsets[lines->n_points] < max_chunk_bytes) {
     status = add_point(lines, err);
     if (status != QDRANT_OK)
@@ -273,9 +279,7 @@ static void place_line(const qd_source *source, size_t position, char *text, siz
 
 static void close_lines(qd_source *source) {
   jsonl_source *lines = (jsonl_source *)source;
-  json_object_put(lines->next);
-  if (lines->tokener)
-    json_tokener_free(lines->tokener);
+  qdrant_arena_free(lines->arena);
   qd_columns_free(lines->columns);
   free(lines->ids);
   free(lines->uuids);
@@ -291,7 +295,7 @@ static void close_lines(qd_source *source) {
 static const qd_source_ops jsonl_ops = {.read = read_lines, .place = place_line, .close = close_lines};
 
 static int allocate_chunk(jsonl_source *lines, size_t n) {
-  lines->tokener = json_tokener_new_ex(max_depth);
+  lines->arena = qdrant_arena_new();
   lines->ids = malloc(n * sizeof *lines->ids);
   lines->uuids = malloc(n * sizeof *lines->uuids);
   lines->is_uuid = calloc(n / 8 + 1, 1);
@@ -299,7 +303,7 @@ static int allocate_chunk(jsonl_source *lines, size_t n) {
   lines->sorted = malloc(n * sizeof *lines->sorted);
   lines->payload_offsets = calloc(n + 1, sizeof *lines->payload_offsets);
   lines->has_payload = calloc(n / 8 + 1, 1);
-  return lines->tokener && lines->ids && lines->uuids && lines->is_uuid && lines->origins && lines->sorted &&
+  return lines->arena && lines->ids && lines->uuids && lines->is_uuid && lines->origins && lines->sorted &&
          lines->payload_offsets && lines->has_payload;
 }
 
@@ -313,11 +317,8 @@ qdrant_status qd_jsonl_open(const qd_source_options *options, qd_source **source
   qdrant_status status = QDRANT_OK;
   if (!allocate_chunk(lines, options->max_points))
     status = qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for %zu points", options->max_points);
-  if (status == QDRANT_OK) {
-    json_tokener_set_flags(
-        lines->tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS | JSON_TOKENER_VALIDATE_UTF8);
+  if (status == QDRANT_OK)
     status = read_next(lines, err);
-  }
   if (status != QDRANT_OK)
     close_lines(&lines->base);
   else
@@ -326,29 +327,60 @@ qdrant_status qd_jsonl_open(const qd_source_options *options, qd_source **source
 }
 
 static qdrant_status infer_vector(
-    const char *name, json_object *value, Qdrant__Distance distance, qd_schema *schema, qdrant_error *err) {
+    const char *name, qd_scan *scan, Qdrant__Distance distance, qd_schema *schema, qdrant_error *err) {
   qdrant_vector_kind kind;
   uint64_t dim;
-  qdrant_status status = qd_vector_kind_of(value, &kind, &dim, err);
+  qdrant_status status = qd_vector_kind_of(scan, &kind, &dim, err);
   if (status != QDRANT_OK)
     return status;
   return qd_schema_add(schema, name, name ? strlen(name) : 0, kind, dim, distance, err);
 }
 
+static qdrant_status infer_vectors(qd_scan *scan, Qdrant__Distance distance, qd_schema *schema, qdrant_error *err) {
+  if (!qd_scan_take(scan, '{'))
+    return infer_vector(NULL, scan, distance, schema, err);
+  qdrant_status status = QDRANT_OK;
+  int is_more = !qd_scan_take(scan, '}');
+  while (status == QDRANT_OK && is_more) {
+    char name[max_name_bytes];
+    status = qd_scan_key(scan, name, sizeof name, err);
+    if (status == QDRANT_OK)
+      status = infer_vector(name, scan, distance, schema, err);
+    if (status == QDRANT_OK)
+      status = qd_scan_next(scan, '}', &is_more, err);
+  }
+  return status;
+}
+
+/* Finds "vector" in a line: the scan is before its value. */
+static qdrant_status find_vector(qd_scan *scan, qdrant_error *err) {
+  unsigned seen = 0;
+  size_t which;
+  int is_more = 1;
+  qdrant_status status = qd_scan_expect(scan, '{', err);
+  while (status == QDRANT_OK && is_more) {
+    status = read_member(scan, &seen, &which, err);
+    if (status == QDRANT_OK && members[which].read == add_vectors)
+      return QDRANT_OK;
+    if (status == QDRANT_OK)
+      status = qd_scan_skip(scan, err);
+    if (status == QDRANT_OK)
+      status = qd_scan_next(scan, '}', &is_more, err);
+  }
+  if (status == QDRANT_OK)
+    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "no \"vector\" to tell a new collection's dimension from");
+  return status;
+}
+
 qdrant_status qd_jsonl_infer(const qd_source *source, Qdrant__Distance distance, qd_schema *schema, qdrant_error *err) {
   const jsonl_source *lines = (const jsonl_source *)source;
-  json_object *vector = NULL;
-  qdrant_status status = QDRANT_OK;
-  if (!lines->next || !json_object_object_get_ex(lines->next, "vector", &vector) || !vector) {
-    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "no \"vector\" to tell a new collection's dimension from");
-  } else if (!is_named(vector)) {
-    status = infer_vector(NULL, vector, distance, schema, err);
-  } else {
-    json_object_object_foreach(vector, name, value) {
-      if (status == QDRANT_OK)
-        status = infer_vector(name, value, distance, schema, err);
-    }
-  }
+  qd_scan scan = lines->next;
+  if (!scan.text)
+    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "%s: no line to tell a new collection's dimension from",
+        qd_input_name(lines->options.input));
+  qdrant_status status = find_vector(&scan, err);
+  if (status == QDRANT_OK)
+    status = infer_vectors(&scan, distance, schema, err);
   if (status == QDRANT_INVALID_ARGUMENT)
     name_line(lines, lines->line, err);
   return status;

@@ -12,6 +12,7 @@ enum { max_header_bytes = 65536 };
 typedef struct header {
   char descr[16];
   int has_descr, has_order, has_shape;
+  int has_fields; /* the dtype is a list: a structured one */
   int is_fortran_order;
   uint64_t shape[2];
   size_t n_shape; /* may be more than the two that are kept */
@@ -110,6 +111,7 @@ static const char *read_order(const char *at, header *head) {
 static const char *read_value(const char *key, const char *at, header *head) {
   if (strcmp(key, "descr") == 0) {
     head->has_descr = 1;
+    head->has_fields = *at == '[';
     return read_text(at, head->descr, sizeof head->descr);
   }
   if (strcmp(key, "fortran_order") == 0)
@@ -131,7 +133,7 @@ static qdrant_status parse_header(const char *text, header *head, qdrant_error *
     else if (at && *at != '}')
       at = NULL;
   }
-  if (!at && head->has_descr && head->descr[0] == '\0')
+  if (head->has_fields)
     return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT,
         "the dtype is of several fields; '<f4', '<f8' and '<f2' are understood (array.astype('<f4'))");
   if (!at || !head->has_descr || !head->has_order || !head->has_shape)
