@@ -36,10 +36,9 @@ struct qd_call {
   /* Set by the client before start; the transport only reads them. They stay until done, except request.message. */
   const qd_rpc *rpc;
   qd_request request;
-  int64_t deadline_ns;       /* of this attempt */
-  uint32_t server_timeout_s; /* value for the request's timeout field, sent after the body; 0: leave it out */
-  const qdrant_header
-      *headers; /* of this call; validated and lower case; the client's own are the transport's since open */
+  int64_t deadline_ns;          /* of this attempt */
+  uint32_t server_timeout_s;    /* value for the request's timeout field, sent after the body; 0: leave it out */
+  const qdrant_header *headers; /* of this call, valid; the client's own are the transport's since open */
   size_t n_headers;
   qd_arena *arena;             /* where a transport that replies with a message puts it */
   void (*done)(qd_call *call); /* exactly once after start returned OK (perhaps before it returns), any thread, must not

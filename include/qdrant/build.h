@@ -34,7 +34,7 @@ QDRANT_API void *qdrant_message_new(qdrant_arena *arena, const ProtobufCMessageD
 #define QDRANT_NEW(arena, type) qdrant_message_new((arena), &qdrant__##type##__descriptor)
 
 /* Appends item to a repeated field of messages: QDRANT_APPEND(arena, filter, must, condition). The array grows in the
- * arena. 1, or 0 when out of memory or item is NULL. */
+ * arena; one of the caller's own is copied there first. 1, or 0 when out of memory or item is NULL. */
 QDRANT_API int qdrant_list_append(qdrant_arena *arena, void *list, size_t *n, void *item);
 #define QDRANT_APPEND(arena, message, field, item)                                                                     \
   qdrant_list_append((arena), &(message)->field, &(message)->n_##field, (item))
@@ -101,6 +101,7 @@ QDRANT_API Qdrant__Condition *qdrant_range(
 QDRANT_API Qdrant__Condition *qdrant_has_id(qdrant_arena *arena, const qdrant_point_id *ids, size_t n);
 QDRANT_API Qdrant__Condition *qdrant_is_empty(qdrant_arena *arena, const char *key);
 QDRANT_API Qdrant__Condition *qdrant_is_null(qdrant_arena *arena, const char *key);
+/* A filter as one condition of another. */
 QDRANT_API Qdrant__Condition *qdrant_nested_filter(qdrant_arena *arena, Qdrant__Filter *filter);
 
 /* Which points an operation means. */

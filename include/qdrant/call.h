@@ -47,9 +47,10 @@ typedef struct qdrant_then {
   void *user; /* handed back as it is */
 } qdrant_then;
 
-/* Makes any call and waits for its end. request: a message of the type that rpc takes; borrowed. On success *reply is
- * the caller's and is decoded already. The typed wrappers in calls.h are this function with the types spelled out.
- * Errors: err->delivery says whether the server may have carried the call out. */
+/* Makes any call and waits for its end; not inside a callback (FAILED_PRECONDITION). request: a message of the type
+ * that rpc takes; borrowed. On success *reply is the caller's and is decoded already. The typed wrappers in calls.h are
+ * this function with the types spelled out. Errors: err->delivery says whether the server may have carried the call
+ * out. */
 QDRANT_API qdrant_status qdrant_call(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
     const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err);
 

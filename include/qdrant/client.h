@@ -56,25 +56,17 @@ typedef struct qdrant_options {
 /* Opens a client. Connections are made in the background: an unreachable server is not an error here but of the calls.
  * options: NULL means all defaults. On success *client is the caller's, to be closed; on failure it is NULL.
  * Errors: CONFIG_INVALID names the option and its value; NO_MEMORY; FORKED in a child of a process that already opened
- * one. */
+ * one over gRPC (":memory:" can be opened anywhere). */
 QDRANT_API qdrant_status qdrant_client_open(const qdrant_options *options, qdrant_client **client, qdrant_error *err);
 
 /* Takes another reference, to be given back with qdrant_client_close. Returns client. */
 QDRANT_API qdrant_client *qdrant_client_ref(qdrant_client *client);
 
-/* Gives a reference back; NULL is fine. The last one closes: new calls are refused with CLOSED, calls in flight get
- * close_timeout_ms to end, are then cancelled, and each reports exactly once. May be called from a callback. Blocks up
- * to close_timeout_ms plus a second otherwise. */
+/* Gives a reference back; NULL is fine. In a child of the process that opened the client it frees what can be freed.
+ * The last one closes: new calls are refused with CLOSED, calls in flight get close_timeout_ms to end, are then
+ * cancelled, and each reports exactly once. May be called from a callback. Blocks up to close_timeout_ms plus a second
+ * otherwise. */
 QDRANT_API void qdrant_client_close(qdrant_client *client);
-
-/* State of a connection of the pool. */
-typedef enum qdrant_connection_state {
-  QDRANT_CONNECTION_IDLE = 0,
-  QDRANT_CONNECTION_CONNECTING = 1,
-  QDRANT_CONNECTION_READY = 2,
-  QDRANT_CONNECTION_FAILING = 3, /* the last attempt failed; another follows by itself */
-  QDRANT_CONNECTION_CLOSED = 4
-} qdrant_connection_state;
 
 /* What a client has done since it was opened. */
 typedef struct qdrant_stats {

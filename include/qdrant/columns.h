@@ -23,10 +23,9 @@ typedef enum qdrant_vector_kind {
 typedef struct qdrant_vector_column {
   const char *name; /* named vector; NULL: the collection's unnamed vector (SPARSE is always named) */
   qdrant_vector_kind kind;
-  uint32_t dim; /* DENSE, MULTI: floats in one row */
-  const float *
-      values; /* DENSE: row i at values + i * stride; SPARSE: weights; MULTI: rows of dim floats, one after the other */
-  size_t stride;           /* DENSE: floats from one row to the next; 0 means dim */
+  uint32_t dim;        /* DENSE, MULTI: floats in one row */
+  const float *values; /* DENSE: row i at values + i * stride; SPARSE: weights; MULTI: rows of dim floats in a row */
+  size_t stride;       /* DENSE: floats from one row to the next; 0 means dim */
   const uint32_t *indices; /* SPARSE: one a weight, unique within a point */
   const int64_t *offsets;  /* SPARSE, MULTI: one more than there are points; point i has weights or rows [offsets[i],
                               offsets[i + 1]) */
@@ -34,13 +33,12 @@ typedef struct qdrant_vector_column {
 } qdrant_vector_column;
 
 typedef enum qdrant_payload_kind {
-  QDRANT_PAYLOAD_KEYWORD = 0, /* UTF-8 text; NUL inside is allowed */
-  QDRANT_PAYLOAD_INTEGER = 1, /* int64_t */
-  QDRANT_PAYLOAD_FLOAT = 2,   /* double, finite */
-  QDRANT_PAYLOAD_BOOL = 3,    /* bits, lowest first */
-  QDRANT_PAYLOAD_DATETIME =
-      4,                  /* int64_t, microseconds since 1970-01-01 UTC, years 0001 to 9999; sent as RFC 3339 text */
-  QDRANT_PAYLOAD_JSON = 5 /* JSON text: one value; with key NULL one object whose members are the payload */
+  QDRANT_PAYLOAD_KEYWORD = 0,  /* UTF-8 text; NUL inside is allowed */
+  QDRANT_PAYLOAD_INTEGER = 1,  /* int64_t */
+  QDRANT_PAYLOAD_FLOAT = 2,    /* double, finite */
+  QDRANT_PAYLOAD_BOOL = 3,     /* bits, lowest first */
+  QDRANT_PAYLOAD_DATETIME = 4, /* int64_t, microseconds since 1970 UTC, years 0001 to 9999; sent as RFC 3339 text */
+  QDRANT_PAYLOAD_JSON = 5      /* JSON text: one value; with key NULL one object whose members are the payload */
 } qdrant_payload_kind;
 
 typedef struct qdrant_payload_column {
@@ -63,8 +61,7 @@ typedef struct qdrant_point_batch {
   size_t n_points;
   const uint64_t *ids;      /* ids as numbers; may be NULL when all ids are UUIDs */
   const qdrant_uuid *uuids; /* may be NULL when all ids are numbers */
-  const uint8_t
-      *is_uuid; /* bit i set: point i's id is uuids[i]; NULL: all ids are of the one kind given (both given: numbers) */
+  const uint8_t *is_uuid;   /* bit i set: point i's id is uuids[i]; NULL: all of the kind given, numbers if both are */
   const qdrant_vector_column *vectors;
   size_t n_vectors;
   const qdrant_payload_column *payload;

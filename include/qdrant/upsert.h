@@ -32,12 +32,10 @@ typedef struct qdrant_upsert_options {
   qdrant_toggle wait; /* answer when applied, not only logged; ON by default */
   qdrant_write_ordering ordering;
   qdrant_update_mode update_mode; /* servers >= 1.16 */
-  qdrant_toggle
-      allow_duplicates; /* ON: equal ids in one batch pass and the last wins; OFF by default: INVALID_ARGUMENT */
-  uint32_t max_points;  /* points in one call; 0: no limit but max_bytes */
-  uint32_t
-      max_parts_in_flight; /* calls of one upsert at once; 0: the client's connections; 1 when duplicates are allowed */
-  size_t max_bytes;        /* encoded bytes of one call; 0: 32 MiB, what REST takes too */
+  qdrant_toggle allow_duplicates; /* ON: of equal ids in a batch the last wins; OFF by default: INVALID_ARGUMENT */
+  uint32_t max_points;            /* points in one call; 0: no limit but max_bytes */
+  uint32_t max_parts_in_flight;   /* calls at once; 0: the client's connections; 1 when duplicates are allowed */
+  size_t max_bytes;               /* encoded bytes of one call; 0: 32 MiB, what REST takes too */
   const struct Qdrant__Filter *update_filter; /* points that exist are replaced only if they match; NULL: always */
   const struct Qdrant__ShardKeySelector *shard_key_selector; /* NULL: none */
 } qdrant_upsert_options;
@@ -61,10 +59,9 @@ typedef struct qdrant_upsert_result {
   uint64_t n_maybe;   /* sent, outcome unknown */
   uint64_t n_refused; /* the server answered with an error; parts may be applied */
   uint64_t n_not_sent;
-  uint64_t
-      first_not_done;  /* position in the batch (from 0) of the first point that is not done; n_points when all are */
-  uint32_t n_calls;    /* calls that were made */
-  uint32_t n_attempts; /* with retries */
+  uint64_t first_not_done;     /* position in the batch, from 0, of the first point not done; n_points when all are */
+  uint32_t n_calls;            /* calls that were made */
+  uint32_t n_attempts;         /* with retries */
   uint64_t request_bytes;      /* encoded, first attempts */
   qdrant_update_status status; /* the least far of all calls: WAIT_TIMEOUT before ACKNOWLEDGED before COMPLETED */
   uint64_t operation_id;       /* of the last call that ended; 0 when the server gave none */
@@ -75,8 +72,9 @@ typedef struct qdrant_upsert_result {
 /* Stores the points of a batch and waits. Checked before anything is sent: names, UTF-8, finite floats, offsets, sparse
  * indices, equal ids, JSON; an error names the point, the rule and the value. A batch over max_points or max_bytes goes
  * as several calls, which the server does not apply as one. After the first call that fails no further one begins.
- * result: NULL or filled always. Any thread. Errors: INVALID_ARGUMENT, what the server answered, and those of
- * qdrant_call; err->delivery is of the call that failed first. */
+ * result: NULL or filled always. The call's timeout covers all parts. Any thread. Errors: ABORTED or UNKNOWN when the
+ * server answers without having taken the write, INVALID_ARGUMENT, what the server answered, and those of qdrant_call;
+ * err->delivery is of the call that failed first. */
 QDRANT_API qdrant_status qdrant_upsert(qdrant_client *client, const char *collection, const qdrant_point_batch *batch,
     const qdrant_upsert_options *options, const qdrant_call_options *call_options, qdrant_upsert_result *result,
     qdrant_error *err);
