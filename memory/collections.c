@@ -15,6 +15,8 @@ static qdrant_status finish_operation(qd_job *job, int result) {
 qdrant_status qd_job_collections_create(qd_job *job) {
   const Qdrant__CreateCollection *request = (const Qdrant__CreateCollection *)job->request;
   qd_collection *collection;
+  if (request->strict_mode_config != NULL && request->strict_mode_config->enabled)
+    return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
   qdrant_status status = qd_collection_new(request, &collection, job->err);
   if (status != QDRANT_OK)
     return status;

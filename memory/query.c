@@ -61,29 +61,12 @@ qdrant_status qd_job_points_query(qd_job *job) {
   const Qdrant__QueryPoints *request = (const Qdrant__QueryPoints *)job->request;
   Qdrant__QueryResponse *reply = (Qdrant__QueryResponse *)job->reply;
   qd_query query;
-  qd_query_result result;
-  qd_collection *collection = NULL;
+  qd_query_result result = {0};
   qdrant_status status = read_query(job, request, &query);
   if (status == QDRANT_OK)
-    status = qd_job_read(job, request->collection_name, request->shard_key_selector, &collection);
-  if (status != QDRANT_OK)
-    return status;
-  status = qd_query_run(job, collection, &query, 1, &result);
-  qd_job_end_read(collection);
-  if (status != QDRANT_OK)
-    return status;
+    status = qd_query_answer(job, request->collection_name, request->shard_key_selector, &query, 1, &result);
   reply->n_result = result.n;
   reply->result = result.points;
-  return QDRANT_OK;
-}
-
-static qdrant_status read_queries(qd_job *job, const Qdrant__QueryBatchPoints *request, qd_query *queries) {
-  qdrant_status status = QDRANT_OK;
-  for (size_t i = 0; i < request->n_query_points && status == QDRANT_OK; i++) {
-    status = read_query(job, request->query_points[i], &queries[i]);
-    if (status == QDRANT_OK)
-      status = qd_job_check_shard(job, request->query_points[i]->shard_key_selector, "Bad request");
-  }
   return status;
 }
 
@@ -92,16 +75,13 @@ qdrant_status qd_job_points_query_batch(qd_job *job) {
   Qdrant__QueryBatchResponse *reply = (Qdrant__QueryBatchResponse *)job->reply;
   size_t n = request->n_query_points;
   qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
-  qd_query_result *results = qd_arena_alloc(job->arena, (n + 1) * sizeof *results);
-  qd_collection *collection = NULL;
-  if (queries == NULL || results == NULL)
-    return qd_job_fail_memory(job);
-  qdrant_status status = read_queries(job, request, queries);
+  qdrant_status status = queries != NULL ? QDRANT_OK : qd_job_fail_memory(job);
+  for (size_t i = 0; i < n && status == QDRANT_OK; i++) {
+    status = read_query(job, request->query_points[i], &queries[i]);
+    if (status == QDRANT_OK)
+      status = qd_job_check_shard(job, request->query_points[i]->shard_key_selector, "Bad request");
+  }
   if (status == QDRANT_OK)
-    status = qd_job_read(job, request->collection_name, NULL, &collection);
-  if (status != QDRANT_OK)
-    return status;
-  status = qd_query_run(job, collection, queries, n, results);
-  qd_job_end_read(collection);
-  return status == QDRANT_OK ? qd_batch_reply(job, results, n, &reply->n_result, &reply->result) : status;
+    status = qd_query_answer_batch(job, request->collection_name, queries, n, &reply->n_result, &reply->result);
+  return status;
 }

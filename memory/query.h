@@ -24,13 +24,12 @@ typedef struct qd_query_result {
   Qdrant__ScoredPoint **points;
 } qd_query_result;
 
-/* Answers queries over one collection, whose read lock is held: results[i] is that of queries[i]. All of them or none.
- */
-qdrant_status qd_query_run(
-    qd_job *job, const qd_collection *collection, const qd_query *queries, size_t n, qd_query_result *results);
+/* Reads the collection and answers n queries about it: results[i] is that of queries[i]. All of them or none. */
+qdrant_status qd_query_answer(qd_job *job, const char *collection, const Qdrant__ShardKeySelector *selector,
+    const qd_query *queries, size_t n, qd_query_result *results);
 
-/* The results of a batch as messages. */
-qdrant_status qd_batch_reply(
-    qd_job *job, const qd_query_result *results, size_t n, size_t *n_batches, Qdrant__BatchResult ***batches);
+/* The same as the messages of a batch. */
+qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, const qd_query *queries, size_t n,
+    size_t *n_batches, Qdrant__BatchResult ***batches);
 
 #endif

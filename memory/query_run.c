@@ -1,5 +1,8 @@
+#include "core/deadline.h"
 #include "core/error.h"
 #include "memory/query.h"
+
+enum { SLOTS_BETWEEN_LOOKS = 1024 };
 
 /* One query on its way: the search it becomes, unless it has no vector. */
 typedef struct task {
@@ -89,8 +92,12 @@ static qdrant_status reply_in_order(
   size_t wanted = n_wanted(query, store);
   qdrant_status status = reserve_points(job, wanted, result);
   size_t n_matched = 0;
+  size_t n_seen = 0;
   for (uint32_t slot = qd_id_tree_first(&store->order, NULL);
        slot != QD_NO_SLOT && n_matched < wanted && status == QDRANT_OK; slot = qd_id_tree_next(&store->order, slot)) {
+    if (++n_seen % SLOTS_BETWEEN_LOOKS == 0 && qd_deadline_has_passed(job->deadline_ns))
+      return qd_fail(
+          job->err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed during %s", job->rpc->name);
     if (!qd_point_store_matches(store, slot, query->filter))
       continue;
     if (n_matched++ >= query->offset)
@@ -115,7 +122,7 @@ static qdrant_status prepare_tasks(qd_job *job, const qd_collection *collection,
   return QDRANT_OK;
 }
 
-qdrant_status qd_query_run(
+static qdrant_status run_queries(
     qd_job *job, const qd_collection *collection, const qd_query *queries, size_t n, qd_query_result *results) {
   const qd_point_store *store = &collection->store;
   task *tasks = qd_arena_alloc(job->arena, (n + 1) * sizeof *tasks);
@@ -132,19 +139,40 @@ qdrant_status qd_query_run(
   return status;
 }
 
-qdrant_status qd_batch_reply(
-    qd_job *job, const qd_query_result *results, size_t n, size_t *n_batches, Qdrant__BatchResult ***batches) {
-  Qdrant__BatchResult **made = qd_arena_alloc(job->arena, (n + 1) * sizeof(Qdrant__BatchResult *));
-  if (made == NULL)
+qdrant_status qd_query_answer(qd_job *job, const char *collection, const Qdrant__ShardKeySelector *selector,
+    const qd_query *queries, size_t n, qd_query_result *results) {
+  qd_collection *read;
+  qdrant_status status = qd_job_read(job, collection, selector, &read);
+  if (status != QDRANT_OK)
+    return status;
+  status = run_queries(job, read, queries, n, results);
+  qd_job_end_read(read);
+  return status;
+}
+
+static Qdrant__BatchResult *make_batch(qd_job *job, const qd_query_result *result) {
+  Qdrant__BatchResult *batch = qd_job_message(job, &qdrant__batch_result__descriptor);
+  if (batch == NULL)
+    return NULL;
+  batch->n_result = result->n;
+  batch->result = result->points;
+  return batch;
+}
+
+qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, const qd_query *queries, size_t n,
+    size_t *n_batches, Qdrant__BatchResult ***batches) {
+  qd_query_result *results = qd_arena_alloc(job->arena, (n + 1) * sizeof *results);
+  *batches = qd_arena_alloc(job->arena, (n + 1) * sizeof(Qdrant__BatchResult *));
+  if (results == NULL || *batches == NULL)
     return qd_job_fail_memory(job);
-  for (size_t i = 0; i < n; i++) {
-    made[i] = qd_job_message(job, &qdrant__batch_result__descriptor);
-    if (made[i] == NULL)
+  qdrant_status status = qd_query_answer(job, collection, NULL, queries, n, results);
+  if (status != QDRANT_OK)
+    return status;
+  for (*n_batches = 0; *n_batches < n; (*n_batches)++) {
+    Qdrant__BatchResult *batch = make_batch(job, &results[*n_batches]);
+    if (batch == NULL)
       return qd_job_fail_memory(job);
-    made[i]->n_result = results[i].n;
-    made[i]->result = results[i].points;
+    (*batches)[*n_batches] = batch;
   }
-  *n_batches = n;
-  *batches = made;
   return QDRANT_OK;
 }

@@ -102,11 +102,13 @@ static void test_create_bad_parameters_names_each(void **state) {
   assert_answer(engine, "Collections/List", "{}", "{}");
 }
 
-static void test_create_unknown_datatype_unimplemented(void **state) {
+static void test_create_what_is_not_there_unimplemented(void **state) {
   asked_engine *engine = *state;
   assert_refusal(engine, "Collections/Create",
       "{'collection_name': 'c', 'vectors_config': {'params': {'size': 4, 'distance': 'Dot', 'datatype': 'Turbo4'}}}",
       QDRANT_UNIMPLEMENTED, "The embedded engine does not have the datatype turbo");
+  assert_refusal(engine, "Collections/Create", "{'collection_name': 'c', 'strict_mode_config': {'enabled': true}}",
+      QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
 }
 
 static void test_call_of_missing_rpc_unimplemented_names_it(void **state) {
@@ -139,7 +141,7 @@ int main(void) {
       QD_TEST(test_get_missing_not_found),
       QD_TEST(test_get_named_and_sparse_tells_parameters),
       QD_TEST(test_create_bad_parameters_names_each),
-      QD_TEST(test_create_unknown_datatype_unimplemented),
+      QD_TEST(test_create_what_is_not_there_unimplemented),
       QD_TEST(test_call_of_missing_rpc_unimplemented_names_it),
       QD_TEST(test_call_after_deadline_exceeded),
   };
