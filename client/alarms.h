@@ -14,7 +14,7 @@ typedef struct qd_alarm {
 } qd_alarm;
 
 typedef struct qd_alarms {
-  void (*ring)(qd_alarm *alarm); /* runs on the timer's thread without its lock; the alarm is no longer set */
+  void (*ring)(qd_alarm *alarm); /* runs on the alarms' thread without their lock; the alarm is no longer set */
   pthread_mutex_t lock;          /* guards everything below; nothing else is locked under it */
   pthread_cond_t changed;
   pthread_t thread;
@@ -27,13 +27,13 @@ typedef struct qd_alarms {
 
 void qd_alarms_init(qd_alarms *alarms, void (*ring)(qd_alarm *alarm));
 
-/* 1, or 0 when memory or the thread is not to be had, or the timer has been stopped. */
+/* 1, or 0 when memory or the thread is not to be had, or the alarms have been stopped. */
 int qd_alarms_set(qd_alarms *alarms, qd_alarm *alarm, int64_t due_ns);
 
 /* Makes an alarm that is set ring at once; one that has rung is left alone. */
 void qd_alarms_hasten(qd_alarms *alarms, qd_alarm *alarm);
 
-/* Lets all alarms ring at once, ends the thread and waits for it. Not on the timer's thread. */
+/* Lets all alarms ring at once, ends the thread and waits for it. Not on that thread. */
 void qd_alarms_stop(qd_alarms *alarms);
 void qd_alarms_destroy(qd_alarms *alarms);
 

@@ -73,8 +73,8 @@ qdrant_status qd_client_check_process(const qdrant_client *client, qdrant_error 
   if (client->fork_generation == qd_fork_generation())
     return QDRANT_OK;
   return qd_fail(err, QDRANT_FORKED,
-      "the client was opened before fork; close it here and open one in the parent only, "
-      "or open clients after fork");
+      "the client was opened before fork and cannot be used in the child: close it here, and fork before opening "
+      "clients");
 }
 
 qdrant_client *qdrant_client_ref(qdrant_client *client) {

@@ -41,7 +41,4 @@ struct qdrant_hits {
   struct qd_hit_cache *caches; /* one a hit, made when the first is wanted */
 };
 
-/* The share that hit i lies in. */
-const qd_hits_share *qd_hits_share_of(const qdrant_hits *hits, size_t i);
-
 #endif

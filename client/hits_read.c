@@ -29,25 +29,16 @@ const uint64_t *qdrant_hits_nums(const qdrant_hits *hits) {
   return hits != NULL && !hits->has_uuid ? hits->nums : NULL;
 }
 
-/* All shares but the last have the same number of queries, but failed replies of hits_take have none: walk by halves.
- */
-static const qd_hits_share *share_of_query(const qdrant_hits *hits, size_t query) {
-  size_t low = 0, high = hits->n_shares;
-  while (high - low > 1) {
-    size_t middle = low + (high - low) / 2;
-    if (hits->shares[middle].first_query <= query)
-      low = middle;
-    else
-      high = middle;
-  }
-  return &hits->shares[low];
+static size_t start_of(const qd_hits_share *share, int by_hit) {
+  return by_hit ? share->first_hit : share->first_query;
 }
 
-const qd_hits_share *qd_hits_share_of(const qdrant_hits *hits, size_t i) {
+/* The last share that begins at or before a position, counted in hits or in queries. */
+static const qd_hits_share *find_share(const qdrant_hits *hits, size_t position, int by_hit) {
   size_t low = 0, high = hits->n_shares;
   while (high - low > 1) {
     size_t middle = low + (high - low) / 2;
-    if (hits->shares[middle].first_hit <= i)
+    if (start_of(&hits->shares[middle], by_hit) <= position)
       low = middle;
     else
       high = middle;
@@ -62,7 +53,7 @@ qdrant_status qdrant_hits_query(const qdrant_hits *hits, size_t query, size_t *f
   *first = *n = 0;
   if (query >= hits->n_queries)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "query %zu does not exist; there are %zu", query, hits->n_queries);
-  const qd_hits_share *share = share_of_query(hits, query);
+  const qd_hits_share *share = find_share(hits, query, 0);
   if (share->reply == NULL)
     return qd_error_pass(err, &share->error);
   const size_t *starts = share->page.starts + (query - share->first_query);
@@ -84,7 +75,7 @@ qdrant_status qdrant_hits_id(const qdrant_hits *hits, size_t i, qdrant_point_id 
   qdrant_status status = check_hit(hits, i, id, err);
   if (status != QDRANT_OK)
     return status;
-  const qd_hits_share *share = qd_hits_share_of(hits, i);
+  const qd_hits_share *share = find_share(hits, i, 1);
   size_t at = i - share->first_hit;
   *id = (qdrant_point_id){.num = share->page.nums[at]};
   if (share->page.is_uuid != NULL && share->page.is_uuid[at]) {
@@ -104,7 +95,7 @@ static qdrant_status find_cache(qdrant_hits *hits, size_t i, qd_hit_cache **cach
 }
 
 static const uint8_t *find_point(const qdrant_hits *hits, size_t i, size_t *n_bytes) {
-  const qd_hits_share *share = qd_hits_share_of(hits, i);
+  const qd_hits_share *share = find_share(hits, i, 1);
   *n_bytes = share->page.point_bytes[i - share->first_hit];
   return share->page.points[i - share->first_hit];
 }

@@ -10,7 +10,7 @@ typedef enum qd_operation_state {
   QD_ADMITTING, /* waits for a place in flight */
   QD_STARTING,  /* inside the transport's start */
   QD_STARTED,   /* the transport has it */
-  QD_SLEEPING   /* waits for the next attempt on the timer */
+  QD_SLEEPING   /* its alarm is set for the next attempt */
 } qd_operation_state;
 
 /* One call of the user's: all its attempts and the waits between them. Referenced by the flow that moves it on (a
@@ -81,7 +81,7 @@ qdrant_status qd_operation_start(qd_operation *operation, qdrant_error *err);
 /* Asks for an early end with the given reason (static text). Any thread, any time the caller holds a reference. */
 void qd_operation_cancel(qd_operation *operation, const char *reason);
 
-/* The timer's callback. */
+/* What client->alarms rings. */
 void qd_operation_ring(qd_alarm *alarm);
 
 #endif

@@ -35,7 +35,7 @@ static void finish(qd_operation *operation) {
   qd_operation_unref(operation); /* the flow's */
 }
 
-/* Sleeps on the timer unless a cancellation came meanwhile. 0: the timer is not to be had. */
+/* Sets the alarm unless a cancellation came meanwhile. 0: it cannot be set. */
 static int sleep_until(qd_operation *operation, int64_t due_ns) {
   pthread_mutex_lock(&operation->lock);
   int is_set =
