@@ -24,11 +24,14 @@ typedef struct known_difference {
 } known_difference;
 
 static const known_difference known_differences[] = {
+    {"collections_create", "info-strict", "a collection in strict mode is refused"},
+    {"collections_create", "list-all", "a collection in strict mode is refused"},
     {"errors", "timeout-zero", "the engine's writes are done when they are answered"},
     {"filters", "count-match-keyword", "a count that need not be exact is exact in the engine"},
     {"filters", "count-nested", "a count that need not be exact is exact in the engine"},
     {"health_and_service", "invalid-utf8", "the server's decoder refuses it, which is the transport's part"},
     {"more_options", "batch-upsert-filter-after", "follows Points/UpdateBatch"},
+    {"more_options", "info-disk-limit", "a collection in strict mode is refused"},
     {"more_options", "info-inline", "warns of a setting of the index"},
     {"query_basic", "bad-consistency-zero", "there is one copy, so that consistency is not looked at"},
     {"query_basic", "nan-query", "the order of equal scores is not defined"},
