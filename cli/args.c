@@ -171,8 +171,8 @@ static void print_options(const qd_command *command, int is_common, FILE *out) {
 void qd_args_help(const qd_args *args, const qd_command *commands, FILE *out) {
   const qd_command *one = args->command;
   if (one) {
-    fprintf(out, "usage: qdrantctl %s%s%s [OPTIONS]\n\n%s\n", one->name, one->arguments[0] ? " " : "", one->arguments,
-        one->summary);
+    fprintf(out, "usage: qdrantctl %s%s%s [OPTIONS]\n\n%s\n%s", one->name, one->arguments[0] ? " " : "", one->arguments,
+        one->summary, one->details);
     fputs(one->options[0] ? "\nOptions\n" : "", out);
     print_options(one, 0, out);
   } else {

@@ -12,6 +12,7 @@ typedef struct qd_command {
   const char *name;      /* one word, or two as in "collections list" */
   const char *arguments; /* words after it, for the help */
   const char *summary;
+  const char *details; /* more for its own help, or "" */
   const char *options; /* names of its own options, separated by spaces; the common ones go with every command */
   size_t min_words, max_words;
   int needs_client; /* main opens cli->client before run */

@@ -1,4 +1,5 @@
 /* Load against any server: bench upsert and bench search. */
+#include "cli/bench_data.h"
 #include "cli/bench_run.h"
 #include "cli/cli.h"
 #include "cli/fail.h"
@@ -8,7 +9,6 @@
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/search.h"
-#include <stdlib.h>
 #include <string.h>
 
 static const char own_collection[] = "qdrantctl-bench";
@@ -21,37 +21,23 @@ enum {
   default_points = 10000,
   default_limit = 10,
   fill_batch = 500,
-  max_pool_bytes = 32 << 20,
 };
 
-/* What a bench holds: its settings, and vectors made before the clock runs. */
+/* What a bench holds: its settings and what it sends. */
 typedef struct bench {
   qd_cli *cli;
   const char *collection;
   size_t dim, batch, n_calls, in_flight, n_points;
   uint32_t limit;
-  float *pool; /* n_pool batches of random floats, used in turn */
-  size_t n_pool;
-  uint64_t *ids;         /* of one batch */
-  int64_t *ranks;        /* payload of one batch */
-  char *names;           /* payload of one batch: 8 bytes each */
-  int32_t *name_offsets; /* of one batch */
+  qd_bench_data data;
   qdrant_upsert_options upsert_options;
   qdrant_arena *arena;
   Qdrant__QueryPoints *query; /* of single searches */
-  uint64_t random;
 } bench;
-
-static float next_random(bench *b) {
-  b->random ^= b->random << 13;
-  b->random ^= b->random >> 7;
-  b->random ^= b->random << 17;
-  return (float)(b->random >> 40) / 8388608.0f - 1.0f;
-}
 
 static void read_settings(bench *b, qd_cli *cli) {
   const qd_args *args = &cli->args;
-  *b = (bench){.cli = cli, .random = 0x9e3779b97f4a7c15u};
+  *b = (bench){.cli = cli};
   b->collection = args->collection ? args->collection : own_collection;
   b->dim = args->dim ? args->dim : default_dim;
   b->batch = args->batch ? args->batch : default_batch;
@@ -63,61 +49,10 @@ static void read_settings(bench *b, qd_cli *cli) {
   b->upsert_options.max_bytes = 256u << 20;
 }
 
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-
-/* Makes room for the larger of a batch and a batch of the points to search in. */
-static qdrant_status make_data(bench *b) {
-  size_t n = larger(b->batch, fill_batch), floats = n * b->dim;
-  b->n_pool = max_pool_bytes / (floats * sizeof(float));
-  b->n_pool = b->n_pool < 1 ? 1 : b->n_pool > 16 ? 16 : b->n_pool;
-  b->pool = malloc(b->n_pool * floats * sizeof *b->pool);
-  b->ids = malloc(n * sizeof *b->ids);
-  b->ranks = malloc(n * sizeof *b->ranks);
-  b->names = malloc(n * 8 + 1);
-  b->name_offsets = malloc((n + 1) * sizeof *b->name_offsets);
-  if (!b->pool || !b->ids || !b->ranks || !b->names || !b->name_offsets)
-    return qd_cli_fail(&b->cli->err, QDRANT_NO_MEMORY, "out of memory for %zu vectors of %zu floats", n, b->dim);
-  for (size_t i = 0; i < b->n_pool * floats; i++)
-    b->pool[i] = next_random(b);
-  for (size_t i = 0; i <= n; i++)
-    b->name_offsets[i] = (int32_t)(8 * i);
-  for (size_t i = 0; i < n; i++) {
-    b->ranks[i] = (int64_t)i;
-    snprintf(b->names + 8 * i, 9, "word%04zu", i % 10000);
-  }
-  return QDRANT_OK;
-}
-
-static const float *pool_rows(const bench *b, size_t call) {
-  return b->pool + call % b->n_pool * larger(b->batch, fill_batch) * b->dim;
-}
-
-/* Fills batch with n points whose ids begin at first_id; columns are the caller's. */
-static void fill_points(bench *b, size_t call, size_t n, uint64_t first_id, qdrant_vector_column *vectors,
-    qdrant_payload_column payload[2], qdrant_point_batch *batch) {
-  for (size_t i = 0; i < n; i++)
-    b->ids[i] = first_id + i;
-  *vectors = (qdrant_vector_column){.dim = (uint32_t)b->dim, .values = pool_rows(b, call)};
-  payload[0] = (qdrant_payload_column){
-      .key = "name", .kind = QDRANT_PAYLOAD_KEYWORD, .values = b->names, .offsets = b->name_offsets};
-  payload[1] = (qdrant_payload_column){.key = "rank", .kind = QDRANT_PAYLOAD_INTEGER, .values = b->ranks};
-  *batch = (qdrant_point_batch)QDRANT_POINT_BATCH_INIT;
-  batch->n_points = n;
-  batch->ids = b->ids;
-  batch->vectors = vectors;
-  batch->n_vectors = 1;
-  batch->payload = payload;
-  batch->n_payload = b->cli->args.with_payload ? 2 : 0;
-}
-
 static qdrant_status start_upsert(void *user, size_t i, const qdrant_then *then, qdrant_error *err) {
   bench *b = user;
-  qdrant_vector_column vectors;
-  qdrant_payload_column payload[2];
-  qdrant_point_batch batch;
-  fill_points(b, i, b->batch, (uint64_t)i * b->batch + 1, &vectors, payload, &batch);
+  qdrant_point_batch batch =
+      qd_bench_points(&b->data, i, b->batch, (uint64_t)i * b->batch + 1, b->cli->args.with_payload);
   return qdrant_upsert_start(b->cli->client, b->collection, &batch, &b->upsert_options, NULL, then, err);
 }
 
@@ -130,7 +65,7 @@ static qdrant_status take_upsert(void *user, qdrant_reply *reply, qdrant_error *
 
 static qdrant_status start_search(void *user, size_t i, const qdrant_then *then, qdrant_error *err) {
   bench *b = user;
-  qdrant_vector_column vectors = {.dim = (uint32_t)b->dim, .values = pool_rows(b, i)};
+  qdrant_vector_column vectors = {.dim = (uint32_t)b->dim, .values = qd_bench_rows(&b->data, i)};
   qdrant_query_batch queries = QDRANT_QUERY_BATCH_INIT;
   queries.vectors = &vectors;
   queries.n_queries = b->batch;
@@ -142,7 +77,7 @@ static qdrant_status start_search(void *user, size_t i, const qdrant_then *then,
 /* --batch 1: the call of a single search, with another vector each time. */
 static qdrant_status start_query(void *user, size_t i, const qdrant_then *then, qdrant_error *err) {
   bench *b = user;
-  b->query->query->nearest->dense->data = (float *)pool_rows(b, i);
+  b->query->query->nearest->dense->data = (float *)qd_bench_rows(&b->data, i);
   return qdrant_points_query_start(b->cli->client, b->query, NULL, then, err);
 }
 
@@ -159,7 +94,7 @@ static qdrant_status make_query(bench *b) {
   Qdrant__QueryPoints *query = b->query = b->arena ? QDRANT_NEW(b->arena, query_points) : NULL;
   if (query) {
     query->collection_name = (char *)b->collection;
-    query->query = qdrant_query_dense(b->arena, b->pool, b->dim);
+    query->query = qdrant_query_dense(b->arena, b->data.vectors, b->dim);
     query->with_payload = QDRANT_NEW(b->arena, with_payload_selector);
     QDRANT_SET(query, limit, b->limit);
   }
@@ -201,13 +136,9 @@ static qdrant_status store_points(bench *b) {
   qd_upload *upload = NULL;
   qdrant_status status = qd_upload_new(b->cli->client, b->collection, 0, &b->upsert_options, &upload, &b->cli->err);
   for (size_t done = 0; status == QDRANT_OK && done < b->n_points; done += fill_batch) {
-    qdrant_vector_column vectors;
-    qdrant_payload_column payload[2];
-    qdrant_point_batch batch;
-    size_t rest = b->n_points - done;
-    fill_points(b, 0, rest < fill_batch ? rest : fill_batch, done + 1, &vectors, payload, &batch);
-    for (size_t i = 0; i < fill_batch * b->dim; i++)
-      b->pool[i] = next_random(b);
+    size_t rest = b->n_points - done, n = rest < fill_batch ? rest : fill_batch;
+    qdrant_point_batch batch = qd_bench_points(&b->data, 0, n, done + 1, b->cli->args.with_payload);
+    qd_bench_data_renew(&b->data);
     status = qd_upload_put(upload, &batch, "", &b->cli->err);
   }
   if (upload) {
@@ -233,7 +164,8 @@ static qdrant_status print_figures(const bench *b, const char *what, const qd_be
   qd_output_count(output, "batch", b->batch);
   qd_output_count(output, "dim", b->dim);
   qd_output_count(output, "in_flight", b->in_flight);
-  qd_output_count(output, "limit", strcmp(what, "search") == 0 ? b->limit : 0);
+  if (strcmp(what, "search") == 0)
+    qd_output_count(output, "limit", b->limit);
   return qd_output_print(output, QD_OUTPUT_JSON, stdout, &b->cli->err);
 }
 
@@ -261,15 +193,12 @@ static qdrant_status measure(bench *b, const char *what, qd_bench_load *load) {
 
 static void free_bench(bench *b) {
   qdrant_arena_free(b->arena);
-  free(b->pool);
-  free(b->ids);
-  free(b->ranks);
-  free(b->names);
-  free(b->name_offsets);
+  qd_bench_data_free(&b->data);
 }
 
 static qdrant_status prepare(bench *b) {
-  qdrant_status status = make_data(b);
+  qdrant_status status =
+      qd_bench_data_make(&b->data, b->batch > fill_batch ? b->batch : fill_batch, b->dim, &b->cli->err);
   if (status == QDRANT_OK)
     status = qd_cli_wait_connections(b->cli);
   if (status == QDRANT_OK && !b->cli->args.is_not_created)

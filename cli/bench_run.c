@@ -21,11 +21,11 @@ typedef struct runner {
   int64_t *latencies_ns;
 } runner;
 
-static double cpu_now(void) {
+static int64_t cpu_now_us(void) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
-  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  return (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+         usage.ru_stime.tv_usec;
 }
 
 double qd_bench_max_rss_mib(void) {
@@ -122,11 +122,11 @@ qdrant_status qd_bench_run(const qd_bench_load *load, qd_bench_figures *figures,
   qdrant_status status = prepare(&run, err);
   if (status == QDRANT_OK) {
     uint64_t bytes_before = sent_bytes(load->client);
-    double cpu_before = cpu_now();
+    int64_t cpu_before_us = cpu_now_us();
     int64_t began_ns = qd_clock_now();
     status = run_calls(&run, err);
     figures->seconds = (double)(qd_clock_now() - began_ns) / 1e9;
-    figures->cpu_seconds = cpu_now() - cpu_before;
+    figures->cpu_seconds = (double)(cpu_now_us() - cpu_before_us) / 1e6;
     figures->request_bytes = sent_bytes(load->client) - bytes_before;
     qsort(run.latencies_ns, run.n_ended, sizeof *run.latencies_ns, compare_ns);
     figures->p50_us = percentile_us(run.latencies_ns, run.n_ended, 0.50);

@@ -1,33 +1,44 @@
 #include "cli/cli.h"
 #include <stddef.h>
 
-/* name, arguments, summary, own options, words, needs a client, function */
+static const char json_line[] =
+    "\nA JSON line is {\"id\": 1, \"vector\": [0.1, 0.2], \"payload\": {\"city\": \"Berlin\"}}. Ids are numbers and\n"
+    "UUIDs; \"vector\" may also be {\"name\": [0.1, 0.2], \"sparse\": {\"indices\": [7], \"values\": [0.5]},\n"
+    "\"multi\": [[0.1], [0.2]]}. Rows of .npy (float32, float64, float16) and .fvecs get ids in sequence.\n"
+    "Several batches are in flight: of equal ids in different batches any may stay, unless duplicates are allowed.\n";
+
+static const char bench_words[] =
+    "\nWithout --collection it makes \"qdrantctl-bench\" anew, and leaves it. Set-up and warm-up are not measured.\n"
+    "--batch 1 sends the call for a single item. The line has items, seconds, cpu_seconds (of this process),\n"
+    "request_bytes, p50_us and p99_us (of a call), max_rss_mib, errors, and the settings.\n";
+
+/* name, arguments, summary, details, own options, words from and to, needs a client, function */
 const qd_command qd_commands[] = {
-    {"ping", "", "asks whether the server answers", "", 0, 0, 1, qd_run_ping},
-    {"info", "", "says which server it is and how many collections it has", "", 0, 0, 1, qd_run_info},
-    {"collections list", "", "lists the collections", "", 0, 0, 1, qd_run_collections_list},
-    {"collections create", "NAME", "creates a collection", "dim distance vector-name multi sparse", 1, 1, 1,
+    {"ping", "", "asks whether the server answers", "", "", 0, 0, 1, qd_run_ping},
+    {"info", "", "says which server it is and how many collections it has", "", "", 0, 0, 1, qd_run_info},
+    {"collections list", "", "lists the collections", "", "", 0, 0, 1, qd_run_collections_list},
+    {"collections create", "NAME", "creates a collection", "", "dim distance vector-name multi sparse", 1, 1, 1,
         qd_run_collections_create},
-    {"collections show", "NAME", "says what a collection holds and takes", "", 1, 1, 1, qd_run_collections_show},
-    {"collections delete", "NAME", "drops a collection and its points", "", 1, 1, 1, qd_run_collections_delete},
-    {"import", "FILE",
-        "stores the points of a .npy, .fvecs or JSON Lines file (- is standard input).\n"
-        "A JSON line is {\"id\": 1, \"vector\": [0.1, 0.2], \"payload\": {\"city\": \"Berlin\"}}; \"vector\" may also "
-        "be\n"
-        "{\"name\": [0.1, 0.2], \"sparse\": {\"indices\": [7], \"values\": [0.5]}, \"multi\": [[0.1], [0.2]]}.",
+    {"collections show", "NAME", "says what a collection holds and takes", "", "", 1, 1, 1, qd_run_collections_show},
+    {"collections delete", "NAME", "drops a collection and its points", "", "", 1, 1, 1, qd_run_collections_delete},
+    {"import", "FILE", "stores the points of a .npy, .fvecs or JSON Lines file (- is standard input)", json_line,
         "collection format batch first-id vector-name create distance allow-duplicates", 1, 1, 1, qd_run_import},
-    {"search", "", "finds the points nearest to vectors or to stored points",
+    {"search", "", "finds the points nearest to vectors or to stored points", "",
         "collection id vector vectors vector-name format limit filter with-payload", 0, 0, 1, qd_run_search},
-    {"scroll", "", "lists points in the order of their ids", "collection limit offset filter with-payload with-vectors",
-        0, 0, 1, qd_run_scroll},
-    {"count", "", "counts points", "collection filter", 0, 0, 1, qd_run_count},
-    {"delete", "", "deletes points by id", "collection id", 0, 0, 1, qd_run_delete},
-    {"serve", "", "serves the embedded engine in the foreground, until SIGINT or SIGTERM", "host", 0, 0, 0,
-        qd_run_serve},
-    {"quickstart", "", "upserts 10,000 word vectors and searches 32 words", "data", 0, 0, 0, qd_run_quickstart},
-    {"bench upsert", "", "measures upserts; prints one JSON line",
+    {"scroll", "", "lists points in the order of their ids", "",
+        "collection limit offset filter with-payload with-vectors", 0, 0, 1, qd_run_scroll},
+    {"count", "", "counts points", "", "collection filter", 0, 0, 1, qd_run_count},
+    {"delete", "", "deletes points by id", "", "collection id", 0, 0, 1, qd_run_delete},
+    {"serve", "", "serves the embedded engine in the foreground, until SIGINT or SIGTERM",
+        "\nThe port is 6334 or --grpc-port, of which 0 means a free one. --api-key is the key that callers must "
+        "have.\n",
+        "host", 0, 0, 0, qd_run_serve},
+    {"quickstart", "", "upserts 10,000 word vectors and searches 32 words",
+        "\nWithout --url and QDRANT_URL it serves the embedded engine itself, and talks gRPC to it.\n", "data", 0, 0, 0,
+        qd_run_quickstart},
+    {"bench upsert", "", "measures upserts; prints one JSON line", bench_words,
         "collection dim distance batch calls in-flight with-payload no-create", 0, 0, 1, qd_run_bench_upsert},
-    {"bench search", "", "measures searches; prints one JSON line",
+    {"bench search", "", "measures searches; prints one JSON line", bench_words,
         "collection dim distance batch calls in-flight limit with-payload points no-create", 0, 0, 1,
         qd_run_bench_search},
     {0},

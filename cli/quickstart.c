@@ -1,6 +1,7 @@
 /* From nothing to batched upsert and batched search on real data; scripts/quickstart runs it. */
 #include "cli/cli.h"
 #include "cli/fail.h"
+#include "cli/neighbours.h"
 #include "cli/output.h"
 #include "cli/points_json.h"
 #include "cli/progress.h"
@@ -11,19 +12,12 @@
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/mock.h"
-#include "qdrant/search.h"
 #include <stdlib.h>
 #include <string.h>
 
 static const char collection[] = "words";
 
-enum { points_a_batch = 500, neighbours = 5 };
-
-static const char *const asked[] = {"king", "queen", "paris", "london", "river", "mountain", "music", "guitar",
-    "computer", "software", "red", "green", "monday", "friday", "summer", "winter", "doctor", "hospital", "football",
-    "tennis", "coffee", "bread", "dog", "horse", "car", "train", "money", "bank", "war", "peace", "sun", "moon"};
-
-enum { n_asked = sizeof asked / sizeof *asked };
+enum { points_a_batch = 500 };
 
 /* What a quick start holds while it runs, and what it measured. */
 typedef struct quickstart {
@@ -31,7 +25,7 @@ typedef struct quickstart {
   qdrant_mock *server; /* NULL: a server of the user's */
   qd_words words;
   json_object *answers; /* [{"word": .., "nearest": [{"word": .., "score": ..}]}] */
-  uint64_t n_calls, n_batches;
+  uint64_t n_batches;
   double upsert_seconds, search_seconds;
 } quickstart;
 
@@ -189,9 +183,7 @@ static qdrant_status upsert_words(quickstart *run) {
   if (status == QDRANT_OK)
     status = put_batches(run, upload);
   run->upsert_seconds = (double)(qd_clock_now() - began_ns) / 1e9;
-  if (status == QDRANT_OK)
-    run->n_calls += qd_upload_so_far(upload)->n_calls;
-  else if (upload)
+  if (status != QDRANT_OK && upload)
     qd_cli_suffix(
         err, "; %llu of %zu points are stored", (unsigned long long)qd_upload_so_far(upload)->n_done, run->words.n);
   qd_upload_free(upload);
@@ -204,104 +196,11 @@ static qdrant_status upsert_words(quickstart *run) {
   return status;
 }
 
-/* Hit i as {"word": .., "score": ..}; NULL when out of memory or the payload has no word. */
-static json_object *describe_hit(qdrant_hits *hits, size_t i) {
-  const char *json = NULL;
-  json_object *payload, *word = NULL;
-  if (qdrant_hits_payload_json(hits, i, &json, NULL, NULL) != QDRANT_OK || !(payload = qd_json_of_text(json)))
-    return NULL;
-  qd_output *output = qd_output_new_record();
-  json_object_object_get_ex(payload, "word", &word);
-  qd_output_json(output, "word", json_object_get(word));
-  qd_output_float(output, "score", qdrant_hits_scores(hits)[i]);
-  json_object_put(payload);
-  return qd_output_take(output);
-}
-
-/* The nearest words of one query, the word itself left out: {"word": .., "nearest": [..]}. */
-static qdrant_status add_answer(quickstart *run, qdrant_hits *hits, size_t query, uint64_t self) {
-  size_t first = 0, n = 0;
-  qdrant_status status = qdrant_hits_query(hits, query, &first, &n, &run->cli->err);
-  json_object *nearest = json_object_new_array();
-  qd_output *answer = qd_output_new_record();
-  qdrant_point_id id;
-  for (size_t i = first; status == QDRANT_OK && nearest && i < first + n; i++) {
-    status = qdrant_hits_id(hits, i, &id, &run->cli->err);
-    if (status != QDRANT_OK || id.num == self || json_object_array_length(nearest) == neighbours)
-      continue;
-    json_object *hit = describe_hit(hits, i);
-    if (!hit || json_object_array_add(nearest, hit) != 0)
-      status = qd_cli_fail(&run->cli->err, QDRANT_BAD_REPLY, "the payload of a hit of %s cannot be read", asked[query]);
-  }
-  qd_output_text(answer, "word", asked[query]);
-  qd_output_json(answer, "nearest", nearest);
-  json_object *taken = qd_output_take(answer);
-  if (status == QDRANT_OK && (!taken || json_object_array_add(run->answers, taken) != 0))
-    status = qd_cli_fail(&run->cli->err, QDRANT_NO_MEMORY, "out of memory for the answers");
-  else if (status != QDRANT_OK)
-    json_object_put(taken);
-  return status;
-}
-
-/* One batched search: 32 queries, one call. */
-static qdrant_status search_words(quickstart *run) {
-  const qd_words *words = &run->words;
-  qdrant_error *err = &run->cli->err;
-  size_t rows[n_asked];
-  qdrant_hits *hits = NULL;
-  qdrant_status status = QDRANT_OK;
-  float *values = malloc(n_asked * words->dim * sizeof *values);
-  run->answers = json_object_new_array();
-  if (!values || !run->answers)
-    status = qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for the queries");
-  for (size_t q = 0; status == QDRANT_OK && q < n_asked; q++) {
-    rows[q] = qd_words_find(words, asked[q]);
-    if (rows[q] == words->n)
-      status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "words.txt has no word \"%s\"", asked[q]);
-    else
-      memcpy(values + q * words->dim, words->vectors + rows[q] * words->dim, words->dim * sizeof *values);
-  }
-  qdrant_vector_column column = {.dim = words->dim, .values = values};
-  qdrant_query_batch queries = QDRANT_QUERY_BATCH_INIT;
-  queries.vectors = &column;
-  queries.n_queries = n_asked;
-  queries.limit = neighbours + 1;
-  queries.with_payload = QDRANT_ON;
-  queries.batch_size = n_asked;
-  int64_t began_ns = qd_clock_now();
-  if (status == QDRANT_OK)
-    status = qdrant_search(run->cli->client, collection, &queries, NULL, &hits, err);
-  run->search_seconds = (double)(qd_clock_now() - began_ns) / 1e9;
-  run->n_calls++;
-  for (size_t q = 0; status == QDRANT_OK && q < n_asked; q++)
-    status = add_answer(run, hits, q, words->ids[rows[q]]);
-  qdrant_hits_free(hits);
-  free(values);
-  return status;
-}
-
-static void print_answers(const quickstart *run) {
-  printf("one batched search for %d words, %.1f ms; nearest words by cosine similarity:\n", n_asked,
-      run->search_seconds * 1e3);
-  for (size_t q = 0; q < json_object_array_length(run->answers); q++) {
-    json_object *answer = json_object_array_get_idx(run->answers, q), *nearest = NULL, *word = NULL, *score = NULL;
-    json_object_object_get_ex(answer, "word", &word);
-    json_object_object_get_ex(answer, "nearest", &nearest);
-    printf("  %-9s", json_object_get_string(word));
-    for (size_t i = 0; i < json_object_array_length(nearest); i++) {
-      json_object_object_get_ex(json_object_array_get_idx(nearest, i), "word", &word);
-      json_object_object_get_ex(json_object_array_get_idx(nearest, i), "score", &score);
-      printf("  %s %.3f", json_object_get_string(word), json_object_get_double(score));
-    }
-    putchar('\n');
-  }
-}
-
 static void print_figures(const quickstart *run, const qdrant_stats *stats, double rate) {
   char points[QD_NUMBER_TEXT], a_second[QD_NUMBER_TEXT];
-  printf("%s points in %.2f s: %s points/s, %llu batches; %llu calls over %u connections\n",
+  printf("%s points in %.2f s: %s points/s, %llu batches; %llu calls in all over %u connections\n",
       qd_text_count(run->words.n, points), run->upsert_seconds, qd_text_count((uint64_t)rate, a_second),
-      (unsigned long long)run->n_batches, (unsigned long long)run->n_calls, stats->n_used);
+      (unsigned long long)run->n_batches, (unsigned long long)stats->n_calls, stats->n_used);
   printf("against your own Qdrant:  QDRANT_URL=http://localhost:6334 scripts/quickstart\n");
 }
 
@@ -313,7 +212,7 @@ static qdrant_status print_report(quickstart *run) {
   if (status != QDRANT_OK)
     return status;
   if (is_table(run)) {
-    print_answers(run);
+    qd_neighbours_print(run->answers, run->search_seconds, stdout);
     print_figures(run, &stats, rate);
     return QDRANT_OK;
   }
@@ -323,7 +222,7 @@ static qdrant_status print_report(quickstart *run) {
   qd_output_double(output, "upsert_seconds", run->upsert_seconds);
   qd_output_double(output, "points_per_second", rate);
   qd_output_count(output, "batches", run->n_batches);
-  qd_output_count(output, "calls", run->n_calls);
+  qd_output_count(output, "calls", stats.n_calls);
   qd_output_count(output, "connections_used", stats.n_used);
   qd_output_double(output, "search_seconds", run->search_seconds);
   qd_output_json(output, "answers", json_object_get(run->answers));
@@ -340,7 +239,7 @@ qdrant_status qd_run_quickstart(qd_cli *cli) {
   if (status == QDRANT_OK)
     status = upsert_words(&run);
   if (status == QDRANT_OK)
-    status = search_words(&run);
+    status = qd_neighbours_find(cli->client, collection, &run.words, &run.answers, &run.search_seconds, &cli->err);
   if (status == QDRANT_OK)
     status = print_report(&run);
   qdrant_client_close(cli->client);

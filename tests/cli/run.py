@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 TOOL, DATA = sys.argv[1], pathlib.Path(sys.argv[2])
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("QDRANT_")}
@@ -580,7 +581,7 @@ def test_quickstart_serves_itself_and_finds_neighbours():
     check("collection words: created, 100 floats a vector, cosine distance\n" in out, out)
     check(re.search(r"^  king       prince 0\.\d+  ", out, re.M) or re.search(r"^  king       queen 0\.\d+  ", out, re.M), out)
     check(len(re.findall(r"^  [a-z]+ +[a-z]+ \d\.\d{3}", out, re.M)) == 32, "32 words")
-    check(re.search(r"^10,000 points in \d+\.\d\d s: [\d,]+ points/s, 20 batches; 21 calls over 4 connections$", out, re.M), out)
+    check(re.search(r"^10,000 points in \d+\.\d\d s: [\d,]+ points/s, 20 batches; 24 calls in all over 4 connections$", out, re.M), out)
     check("QDRANT_URL=http" in out.splitlines()[-1], out.splitlines()[-1])
 
 
@@ -609,6 +610,51 @@ def test_quickstart_leaves_a_foreign_collection_alone():
     check(status == 1 and re.fullmatch(refused + r"its point 1 is another; nothing was changed\n", err), err)
     check(count("words") == 1, "it was changed")
     good("collections", "delete", "words")
+
+
+def on_terminal(*words):
+    """Runs a command whose standard error is a terminal; what appears there."""
+    master, slave = os.openpty()
+    process = subprocess.Popen([TOOL, "--url", URL, *map(str, words)], stdout=subprocess.DEVNULL, stderr=slave, env=ENVIRONMENT)
+    os.close(slave)
+    shown = b""
+    try:
+        while part := os.read(master, 4096):
+            shown += part
+    except OSError:  # the other end is closed
+        pass
+    os.close(master)
+    return process.wait(), shown.decode()
+
+
+def test_progress_is_drawn_on_a_terminal_and_taken_away():
+    run("collections", "delete", "words")
+    status, shown = on_terminal("quickstart", "--data", DATA)
+    check(status == 0 and re.match(r"\rupserting \[ {40}\] 0 of 10,000\r", shown), repr(shown[:80]))
+    check(shown.endswith("\r\x1b[K"), repr(shown[-40:]))
+    fresh("docs", 2)
+    status, shown = on_terminal("import", write("d.jsonl", lines([{"id": 1, "vector": [1, 2]}])), "--collection", "docs")
+    check(status == 0 and shown.startswith("\rimporting 0") and shown.endswith("\r\x1b[K"), repr(shown))
+    good("collections", "delete", "words")
+
+
+def test_a_server_that_goes_away_is_accounted_for():
+    server = Server()
+    words = [TOOL, "--url", server.url, "--retries", "0", "--timeout", "5", "import", "-", "--format", "jsonl", "--collection",
+             "docs", "--create"]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    process.stdin.write(lines({"id": i, "vector": [i, 1]} for i in range(1, 1002)).encode())
+    process.stdin.flush()
+    for _ in range(600):
+        status, out, _ = run("--url", server.url, "count", "--collection", "docs", url=False)
+        if (status, out) == (0, "1000\n"):
+            break
+        time.sleep(0.1)
+    server.end(signal.SIGTERM)
+    out, err = process.communicate(lines({"id": i, "vector": [i, 1]} for i in range(1002, 2501)).encode())
+    check(process.returncode == 1 and out == b"", f"{process.returncode} {out}")
+    check(re.fullmatch(r"error: [A-Z_]+: .*; stored 1,000 points(, perhaps [\d,]+ more)?, the first batch not stored begins at line "
+                       r"1,001; nothing from line [\d,]+ on was sent( \(the server may have applied it\))?\n", err.decode()), err.decode())
 
 
 def test_quickstart_names_missing_data():
