@@ -45,7 +45,10 @@ static void report(qd_attempt *attempt, const qdrant_error *error, qd_reply_byte
   }
   qd_call *call = qd_attempt_detach(attempt);
   pthread_mutex_unlock(&pool->lock);
-  if (call == NULL) {
+  if (call == NULL) { /* start has taken it back: core refused a batch */
+    if (bytes.ops != NULL) {
+      bytes.ops->release(bytes.owner);
+    }
     return;
   }
   call->error = *error;

@@ -19,6 +19,7 @@ struct grpc_peer {
   uint16_t port;
   peer_handler handler;
   void *user;
+  int is_over;          /* the peer's thread only */
   pthread_mutex_t lock; /* the counters and names below */
   size_t n_calls;
   size_t n_callers;
@@ -160,9 +161,14 @@ static void answer_call(grpc_peer *peer, served_call *call) {
   start_batch(call, &op, 1);
 }
 
+/* Once the queue is shut down no batch may be started on it: calls that come out of it then are only freed. */
 static void advance(grpc_peer *peer, served_call *call, int is_ok) {
   call->n_pending--;
-  if (call->phase == PHASE_NEW && is_ok) {
+  if (peer->is_over) {
+    if (call->n_pending == 0) {
+      free_call(call);
+    }
+  } else if (call->phase == PHASE_NEW && is_ok) {
     await_call(peer);
     read_request(call);
   } else if (call->phase == PHASE_REQUEST && call->request != NULL) {
@@ -180,6 +186,7 @@ static void *serve(void *arg) {
       return NULL;
     }
     if (event.tag == peer) {
+      peer->is_over = 1;
       grpc_completion_queue_shutdown(peer->queue);
     } else {
       advance(peer, event.tag, event.success);
