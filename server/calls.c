@@ -8,6 +8,10 @@
 
 enum { N_REQUESTED = 32, MAX_WAITING_JOBS = 4096, N_SERVER_ARGS = 6, MAX_METADATA_BYTES = 1 << 18 };
 
+void qd_calls_hand_over(qd_calls *calls) {
+  atomic_fetch_add_explicit(&calls->n_handed_over, 1, memory_order_release);
+}
+
 void qd_calls_exchange_arrived(qd_calls *calls) {
   pthread_mutex_lock(&calls->lock);
   calls->n_requested--;
@@ -38,6 +42,7 @@ static int request_one(qd_calls *calls) {
     qd_calls_exchange_ended(calls);
     return 0;
   }
+  qd_calls_hand_over(calls);
   grpc_call_error failure = grpc_server_request_call(calls->server, &exchange->call, &exchange->details,
       &exchange->headers, calls->queue, calls->queue, &exchange->tags[QD_STEP_ARRIVED]);
   if (failure == GRPC_CALL_OK)
@@ -68,6 +73,7 @@ static void *poll_queue(void *self) {
     grpc_event event = grpc_completion_queue_next(calls->queue, never, NULL);
     if (event.type == GRPC_QUEUE_SHUTDOWN)
       return NULL;
+    atomic_load_explicit(&calls->n_handed_over, memory_order_acquire);
     qd_tag *tag = event.tag;
     if (tag->exchange == NULL)
       note_shutdown(calls);
@@ -104,6 +110,7 @@ static qd_calls *new_calls(const qd_calls_parts *parts) {
   calls->answers = parts->answers;
   calls->api_key = parts->api_key;
   atomic_init(&calls->is_stopping, 0);
+  atomic_init(&calls->n_handed_over, 0);
   pthread_mutex_init(&calls->lock, NULL);
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
@@ -145,6 +152,7 @@ static void begin_shutdown(qd_calls *calls) {
   pthread_mutex_lock(&calls->lock);
   atomic_store(&calls->is_stopping, 1);
   pthread_mutex_unlock(&calls->lock);
+  qd_calls_hand_over(calls);
   grpc_server_shutdown_and_notify(calls->server, calls->queue, &calls->shutdown_tag);
   grpc_server_cancel_all_calls(calls->server);
   qd_listener_drop_all(calls->listener);

@@ -52,6 +52,7 @@ void qd_exchange_unref(qd_exchange *exchange) {
 }
 
 static int start_batch(qd_exchange *exchange, const grpc_op *ops, size_t n_ops, qd_step step) {
+  qd_calls_hand_over(exchange->calls);
   return grpc_call_start_batch(exchange->call, ops, n_ops, &exchange->tags[step], NULL) == GRPC_CALL_OK;
 }
 

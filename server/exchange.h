@@ -37,13 +37,18 @@ struct qd_calls {
   pthread_t poller;
   int has_poller;
   qd_tag shutdown_tag;
-  atomic_int is_stopping; /* no new work; what is under way ends */
-  pthread_mutex_t lock;   /* guards all below */
+  atomic_int is_stopping;    /* no new work; what is under way ends */
+  atomic_uint n_handed_over; /* see qd_calls_hand_over */
+  pthread_mutex_t lock;      /* guards all below */
   pthread_cond_t has_changed;
   size_t n_requested; /* exchanges waiting for a call */
   size_t n_exchanges; /* all of them */
   int is_shut_down;
 };
+
+/* Called before core gets a tag, with its counterpart where the poller takes one back. Core orders the two by itself;
+ * this says so to the thread sanitizer, which cannot see into core. */
+void qd_calls_hand_over(qd_calls *calls);
 
 struct qd_exchange {
   qd_job job; /* first, see qd_exchange_run */
