@@ -5,9 +5,24 @@
 #include "cli/source.h"
 #include "cli/text.h"
 #include "cli/upload.h"
+#include <signal.h>
 #include <string.h>
 
 enum { default_batch = 1000 };
+
+static volatile sig_atomic_t is_interrupted;
+
+static void note_interrupt(int signal_number) {
+  (void)signal_number;
+  is_interrupted = 1;
+}
+
+/* The first SIGINT or SIGTERM lets an import end with its account; the second ends the program. */
+static void catch_interrupts(void) {
+  struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
 
 /* What an import holds while it runs. */
 typedef struct import {
@@ -70,9 +85,12 @@ static qdrant_status send_chunks(qd_cli *cli, import *in, char *place, size_t n_
   qd_progress progress;
   qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
   qdrant_status status;
+  catch_interrupts();
   qd_progress_begin(&progress, "importing", in->source->n_total);
   do {
     status = in->source->ops->read(in->source, &batch, &cli->err);
+    if (is_interrupted) /* also when that is why the read failed */
+      status = qd_cli_fail(&cli->err, QDRANT_CANCELLED, "interrupted");
     in->source->ops->place(in->source, 0, place, n_place);
     if (status == QDRANT_OK && batch.n_points > 0)
       status = qd_upload_put(in->upload, &batch, place, &cli->err);

@@ -201,7 +201,11 @@ static void print_figures(const quickstart *run, const qdrant_stats *stats, doub
   printf("%s points in %.2f s: %s points/s, %llu batches; %llu calls in all over %u connections\n",
       qd_text_count(run->words.n, points), run->upsert_seconds, qd_text_count((uint64_t)rate, a_second),
       (unsigned long long)run->n_batches, (unsigned long long)stats->n_calls, stats->n_used);
-  printf("against your own Qdrant:  QDRANT_URL=http://localhost:6334 scripts/quickstart\n");
+  if (run->server)
+    printf(
+        "against your own Qdrant (QDRANT_API_KEY has its key):  QDRANT_URL=http://localhost:6334 scripts/quickstart\n");
+  else
+    printf("look around:  qdrantctl search --collection %s --id 42 --with-payload\n", collection);
 }
 
 static qdrant_status print_report(quickstart *run) {

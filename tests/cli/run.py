@@ -589,6 +589,7 @@ def test_quickstart_may_be_run_again_on_a_server():
     run("collections", "delete", "words")
     first = json.loads(good("quickstart", "--data", DATA, "--output", "json", env={"QDRANT_URL": URL}, url=False))
     again = json.loads(good("quickstart", "--data", DATA, "--output", "json", env={"QDRANT_URL": URL}, url=False))
+    check("--collection words --id 42" in good("quickstart", "--data", DATA).splitlines()[-1], "the last line")
     check(first["answers"] == again["answers"] and len(again["answers"]) == 32, "answers differ")
     check(count("words") == 10000, "points")
     for answer in again["answers"]:
@@ -638,23 +639,43 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away():
     good("collections", "delete", "words")
 
 
-def test_a_server_that_goes_away_is_accounted_for():
-    server = Server()
-    words = [TOOL, "--url", server.url, "--retries", "0", "--timeout", "5", "import", "-", "--format", "jsonl", "--collection",
-             "docs", "--create"]
+def import_1001_lines(url):
+    """An import that has stored the first 1,000 lines of its standard input and waits for more."""
+    words = [TOOL, "--url", url, "--retries", "0", "--timeout", "5", "import", "-", "--format", "jsonl", "--collection",
+             "pipe", "--create"]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
     process.stdin.write(lines({"id": i, "vector": [i, 1]} for i in range(1, 1002)).encode())
     process.stdin.flush()
     for _ in range(600):
-        status, out, _ = run("--url", server.url, "count", "--collection", "docs", url=False)
+        status, out, _ = run("--url", url, "count", "--collection", "pipe", url=False)
         if (status, out) == (0, "1000\n"):
-            break
+            return process
         time.sleep(0.1)
+    raise Failure("the first 1,000 lines are not stored")
+
+
+MORE_LINES = lines({"id": i, "vector": [i, 1]} for i in range(1002, 2501)).encode()
+
+
+def test_a_server_that_goes_away_is_accounted_for():
+    server = Server()
+    process = import_1001_lines(server.url)
     server.end(signal.SIGTERM)
-    out, err = process.communicate(lines({"id": i, "vector": [i, 1]} for i in range(1002, 2501)).encode())
+    out, err = process.communicate(MORE_LINES)
     check(process.returncode == 1 and out == b"", f"{process.returncode} {out}")
     check(re.fullmatch(r"error: [A-Z_]+: .*; stored 1,000 points(, perhaps [\d,]+ more)?, the first batch not stored begins at line "
                        r"1,001; nothing from line [\d,]+ on was sent( \(the server may have applied it\))?\n", err.decode()), err.decode())
+
+
+def test_an_interrupted_import_says_what_is_stored():
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        run("collections", "delete", "pipe")
+        process = import_1001_lines(URL)
+        process.send_signal(signal_number)
+        out, err = process.communicate(MORE_LINES)
+        check(process.returncode == 1 and out == b"", f"{process.returncode} {out}")
+        check(err == b"error: CANCELLED: interrupted; stored 1,000 points; nothing from line 1,001 on was sent\n", repr(err))
+    good("collections", "delete", "pipe")
 
 
 def test_quickstart_names_missing_data():
