@@ -32,6 +32,7 @@ typedef struct import {
   qd_schema schema;
   qd_upload *upload;
   qd_file_format format;
+  int is_new; /* the collection was created here */
 } import;
 
 static qdrant_status open_source(qd_cli *cli, import *in) {
@@ -63,7 +64,10 @@ static qdrant_status create_collection(qd_cli *cli, import *in) {
   else
     status = qd_schema_add(&in->schema, args->vector_name, args->vector_name ? strlen(args->vector_name) : 0,
         QDRANT_DENSE, in->matrix.dim, distance, &cli->err);
-  return status == QDRANT_OK ? qd_schema_create(cli->client, args->collection, &in->schema, &cli->err) : status;
+  if (status == QDRANT_OK)
+    status = qd_schema_create(cli->client, args->collection, &in->schema, &cli->err);
+  in->is_new = status == QDRANT_OK;
+  return status;
 }
 
 /* Reads what the collection takes before anything is sent, and says so to the source. */
@@ -104,7 +108,7 @@ static qdrant_status send_chunks(qd_cli *cli, import *in, char *place, size_t n_
 static void tell_account(const import *in, const char *place, qdrant_error *err) {
   const qd_upload_counts *counts = qd_upload_so_far(in->upload);
   char done[QD_NUMBER_TEXT], maybe[QD_NUMBER_TEXT], refused[QD_NUMBER_TEXT], total[QD_NUMBER_TEXT];
-  char of[QD_NUMBER_TEXT + 8] = "", text[320];
+  char of[QD_NUMBER_TEXT + 8] = "", text[512];
   if (in->source->n_total)
     snprintf(of, sizeof of, " of %s", qd_text_count(in->source->n_total, total));
   int n = snprintf(text, sizeof text, "; stored %s%s points", qd_text_count(counts->n_done, done), of);
@@ -114,7 +118,9 @@ static void tell_account(const import *in, const char *place, qdrant_error *err)
     n += snprintf(text + n, sizeof text - (size_t)n, ", %s were refused", qd_text_count(counts->n_refused, refused));
   if (counts->first_failed[0])
     n += snprintf(text + n, sizeof text - (size_t)n, ", the first batch not stored begins at %s", counts->first_failed);
-  snprintf(text + n, sizeof text - (size_t)n, "; nothing from %s on was sent", place);
+  n += snprintf(text + n, sizeof text - (size_t)n, "; nothing from %s on was sent", place);
+  if (in->is_new)
+    snprintf(text + n, sizeof text - (size_t)n, "; the collection was created");
   qd_cli_suffix(err, "%s", text);
 }
 
