@@ -18,7 +18,7 @@ static qdrant_status fail_reply(qdrant_error *err) {
 }
 
 /* The next result, other fields skipped. */
-static qd_wire_step next_result(qd_wire *wire, qd_wire *result) {
+static inline qd_wire_step next_result(qd_wire *wire, qd_wire *result) {
   qd_wire_field field;
   qd_wire_step step;
   do {

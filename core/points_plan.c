@@ -27,6 +27,11 @@ static qdrant_status plan_head(
   return QDRANT_OK;
 }
 
+static int has_tail(const qdrant_upsert_options *options) {
+  return options->ordering != QDRANT_ORDERING_DEFAULT || options->shard_key_selector != NULL ||
+         options->update_filter != NULL || options->update_mode != QDRANT_UPDATE_MODE_DEFAULT;
+}
+
 /* What comes after the points is rare and small: protobuf-c packs it, as a message that has nothing else. */
 static qdrant_status plan_tail(
     const qdrant_upsert_options *options, qd_arena *arena, qd_points_plan *plan, qdrant_error *err) {
@@ -115,7 +120,7 @@ static qdrant_status fill_plan(
   if (status == QDRANT_OK) {
     status = plan_head(request, arena, plan, err);
   }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK && has_tail(request->options)) {
     status = plan_tail(request->options, arena, plan, err);
   }
   if (status == QDRANT_OK) {
