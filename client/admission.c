@@ -1,6 +1,7 @@
 #include "client/admission.h"
 
 #include "core/error.h"
+#include "core/thread.h"
 
 /* A request larger than the whole limit goes when it is alone, or it never would. */
 static int has_room(const qdrant_client *client, size_t n_bytes) {

@@ -1,9 +1,8 @@
 #include "client/alarms.h"
 
-#include "client/gate.h"
 #include "core/alloc.h"
 #include "core/deadline.h"
-#include <signal.h>
+#include "core/thread.h"
 
 void qd_alarms_init(qd_alarms *alarms, void (*ring)(qd_alarm *alarm)) {
   *alarms = (qd_alarms){.ring = ring};
@@ -83,13 +82,8 @@ static void *run_alarms(void *user) {
   return NULL;
 }
 
-/* Signals are the program's: none is delivered on a thread of ours. */
 static int start_thread(qd_alarms *alarms) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  alarms->has_thread = pthread_create(&alarms->thread, NULL, run_alarms, alarms) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  alarms->has_thread = qd_thread_start(&alarms->thread, "qdrant-alarms", run_alarms, alarms);
   return alarms->has_thread;
 }
 

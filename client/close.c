@@ -2,7 +2,7 @@
 #include "client/client.h"
 #include "client/process.h"
 #include "core/deadline.h"
-#include <signal.h>
+#include "core/thread.h"
 
 /* After its calls were cancelled, a transport has so long to end them. */
 #define GRACE_NS QD_NS_PER_S
@@ -71,11 +71,7 @@ static void *run_reaper(void *user) {
 /* A callback runs on a thread that the end has to wait for, so another one does it. */
 static int start_reaper(qdrant_client *client) {
   pthread_t thread;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int is_started = pthread_create(&thread, NULL, run_reaper, client) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  int is_started = qd_thread_start(&thread, "qdrant-reaper", run_reaper, client);
   if (is_started)
     pthread_detach(thread);
   return is_started;

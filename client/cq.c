@@ -5,6 +5,7 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>

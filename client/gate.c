@@ -1,26 +1,9 @@
 #include "client/gate.h"
 
-#include "core/deadline.h"
+#include "core/thread.h"
 #include <limits.h>
-#include <time.h>
 
 #define SHUT_BIT (UINT_MAX / 2 + 1)
-
-void qd_cond_init(pthread_cond_t *cond) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(cond, &attributes);
-  pthread_condattr_destroy(&attributes);
-}
-
-int qd_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ns) {
-  struct timespec until = {
-      .tv_sec = (time_t)(deadline_ns / QD_NS_PER_S),
-      .tv_nsec = (long)(deadline_ns % QD_NS_PER_S),
-  };
-  return pthread_cond_timedwait(cond, lock, &until) == 0 || !qd_deadline_has_passed(deadline_ns);
-}
 
 void qd_gate_init(qd_gate *gate) {
   atomic_init(&gate->word, 0);

@@ -23,8 +23,4 @@ void qd_gate_leave(qd_gate *gate);
 /* Lets nobody else in and waits until all have left: 1, or 0 when the deadline passed first. */
 int qd_gate_shut(qd_gate *gate, int64_t deadline_ns);
 
-/* A condition variable for CLOCK_MONOTONIC, and a wait on it: 0 when the deadline has passed. */
-void qd_cond_init(pthread_cond_t *cond);
-int qd_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ns);
-
 #endif

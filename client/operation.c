@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/error.h"
 #include "core/message.h"
+#include "core/thread.h"
 
 static qdrant_status fail_no_memory(const qd_rpc *rpc, qdrant_error *err) {
   return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", rpc->name);

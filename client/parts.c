@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 
 #define GRACE_NS QD_NS_PER_S
 

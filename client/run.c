@@ -2,6 +2,7 @@
 #include "client/try.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 
 /* A transport ends each attempt by its deadline; one that does not is given so long before its caller goes on alone. */
 #define GRACE_NS QD_NS_PER_S

@@ -2,9 +2,9 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include "server/exchange.h"
 #include <grpc/support/time.h>
-#include <time.h>
 
 enum { N_REQUESTED = 32, MAX_WAITING_JOBS = 4096, N_SERVER_ARGS = 6, MAX_METADATA_BYTES = 1 << 18 };
 
@@ -112,11 +112,7 @@ static qd_calls *new_calls(const qd_calls_parts *parts) {
   atomic_init(&calls->is_stopping, 0);
   atomic_init(&calls->n_handed_over, 0);
   pthread_mutex_init(&calls->lock, NULL);
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&calls->has_changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  qd_cond_init(&calls->has_changed);
   calls->queue = grpc_completion_queue_create_for_next(NULL);
   calls->server = create_server();
   grpc_server_register_completion_queue(calls->server, calls->queue, NULL);
@@ -131,7 +127,7 @@ qdrant_status qd_calls_start(const qd_calls_parts *parts, qd_calls **calls, qdra
   qdrant_status status = qd_workers_start(parts->n_threads, MAX_WAITING_JOBS, qd_exchange_run, &made->workers, err);
   if (status != QDRANT_OK)
     goto fail;
-  if (pthread_create(&made->poller, NULL, poll_queue, made) != 0) {
+  if (!qd_thread_start(&made->poller, "mock-poller", poll_queue, made)) {
     status = qd_fail(err, QDRANT_NO_MEMORY, "the server's polling thread cannot be started");
     goto fail;
   }
@@ -162,10 +158,10 @@ static void begin_shutdown(qd_calls *calls) {
 
 /* Whether no exchange is left, so that nobody starts a batch any more. */
 static int wait_until_quiet(qd_calls *calls, int64_t deadline_ns) {
-  struct timespec deadline = {.tv_sec = deadline_ns / QD_NS_PER_S, .tv_nsec = deadline_ns % QD_NS_PER_S};
+  int has_time = 1;
   pthread_mutex_lock(&calls->lock);
-  while ((!calls->is_shut_down || calls->n_exchanges > 0) && !qd_deadline_has_passed(deadline_ns))
-    pthread_cond_timedwait(&calls->has_changed, &calls->lock, &deadline);
+  while ((!calls->is_shut_down || calls->n_exchanges > 0) && has_time)
+    has_time = qd_cond_wait(&calls->has_changed, &calls->lock, deadline_ns);
   int is_quiet = calls->is_shut_down && calls->n_exchanges == 0;
   pthread_mutex_unlock(&calls->lock);
   return is_quiet;

@@ -1,12 +1,12 @@
 #include "server/listener.h"
 #include "core/alloc.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include "server/socket.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grpc/grpc_posix.h>
 #include <grpc/grpc_security.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -264,7 +264,7 @@ static void *watch_sockets(void *self) {
 qdrant_status qd_listener_start(qd_listener *listener, grpc_server *server, qdrant_error *err) {
   listener->server = server;
   listener->credentials = grpc_insecure_server_credentials_create();
-  if (pthread_create(&listener->thread, NULL, watch_sockets, listener) != 0)
+  if (!qd_thread_start(&listener->thread, "mock-listener", watch_sockets, listener))
     return qd_fail(err, QDRANT_NO_MEMORY, "the server's listening thread cannot be started");
   listener->has_thread = 1;
   return QDRANT_OK;

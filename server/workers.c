@@ -2,8 +2,7 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
-#include <pthread.h>
-#include <time.h>
+#include "core/thread.h"
 
 struct qd_workers {
   pthread_mutex_t lock; /* guards all below */
@@ -52,11 +51,6 @@ static qd_job *pop_first(qd_workers *workers) {
   return first;
 }
 
-static void wait_until(qd_workers *workers, int64_t due_ns) {
-  struct timespec due = {.tv_sec = due_ns / QD_NS_PER_S, .tv_nsec = due_ns % QD_NS_PER_S};
-  pthread_cond_timedwait(&workers->has_changed, &workers->lock, &due);
-}
-
 /* NULL: the threads shall end. Called with the lock held. */
 static qd_job *wait_for_job(qd_workers *workers) {
   for (;;) {
@@ -69,7 +63,7 @@ static qd_job *wait_for_job(qd_workers *workers) {
     int64_t due_ns = workers->heap[0]->due_ns;
     if (workers->is_stopping || qd_deadline_has_passed(due_ns))
       return pop_first(workers);
-    wait_until(workers, due_ns);
+    qd_cond_wait(&workers->has_changed, &workers->lock, due_ns);
   }
 }
 
@@ -94,11 +88,7 @@ static qd_workers *new_workers(size_t n_threads, size_t max_jobs, qd_job_run run
   workers->heap = qd_alloc_array(max_jobs, sizeof *workers->heap);
   workers->threads = qd_alloc_array(n_threads, sizeof *workers->threads);
   pthread_mutex_init(&workers->lock, NULL);
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&workers->has_changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  qd_cond_init(&workers->has_changed);
   return workers;
 }
 
@@ -108,7 +98,7 @@ qdrant_status qd_workers_start(
   if (made == NULL || made->heap == NULL || made->threads == NULL)
     goto fail;
   for (size_t i = 0; i < n_threads; i++) {
-    if (pthread_create(&made->threads[i], NULL, work, made) != 0)
+    if (!qd_thread_start(&made->threads[i], "mock-worker", work, made))
       goto fail;
     made->n_threads++;
   }

@@ -1,6 +1,7 @@
 #include "tests/support/made_call.h"
 
 #include "core/deadline.h"
+#include "core/thread.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +42,7 @@ static void note_done(qd_call *call) {
 
 made_call *new_call(qdrant_rpc rpc, size_t n_bytes, int64_t timeout_ms) {
   made_call *made = calloc(1, sizeof *made);
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&made->changed, &attributes);
-  pthread_condattr_destroy(&attributes);
+  qd_cond_init(&made->changed);
   pthread_mutex_init(&made->lock, NULL);
   qd_body_pool *pool = qd_body_pool_new(0);
   made->call.rpc = qd_rpc_row(rpc);
@@ -64,12 +61,10 @@ qdrant_status start_call(qd_transport *transport, made_call *made) {
 
 int wait_done(made_call *made, int64_t max_ms) {
   int64_t deadline_ns = qd_deadline_in_ms(max_ms);
-  struct timespec until = {.tv_sec = deadline_ns / QD_NS_PER_S, .tv_nsec = deadline_ns % QD_NS_PER_S};
+  int has_time = 1;
   pthread_mutex_lock(&made->lock);
-  int is_timeout = 0;
-  while (made->n_done == 0 && !is_timeout) {
-    is_timeout = pthread_cond_timedwait(&made->changed, &made->lock, &until) != 0;
-  }
+  while (made->n_done == 0 && has_time)
+    has_time = qd_cond_wait(&made->changed, &made->lock, deadline_ns);
   int is_done = made->n_done > 0;
   pthread_mutex_unlock(&made->lock);
   return is_done;

@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
+#include "core/thread.h"
 #include "fake_transport.h"
 #include "qdrant/calls.h"
 #include "torture.h"

@@ -1,4 +1,5 @@
 #include "core/deadline.h"
+#include "core/thread.h"
 #include "fake_transport.h"
 #include "qdrant/calls.h"
 #include <setjmp.h>
