@@ -54,25 +54,29 @@ const char *qd_id_format(const qdrant_point_id *id, char text[QD_ID_TEXT]) {
   return text;
 }
 
-static const char *skip_separators(const char *at) {
-  while (*at == ',' || isspace((unsigned char)*at))
+static const char *skip_space(const char *at) {
+  while (isspace((unsigned char)*at))
     at++;
   return at;
 }
 
+/* Floats are apart by white space, a comma, or both; two commas in a row hold an empty float, which is none. */
 qdrant_status qd_floats_parse(const char *text, float **values, size_t *n, qdrant_error *err) {
   *n = 0;
   *values = malloc((strlen(text) / 2 + 1) * sizeof **values);
   if (!*values)
     return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for a vector");
-  for (text = skip_separators(text); *text; text = skip_separators(text)) {
+  int is_due = 0;
+  for (text = skip_space(text); *text || is_due; text = skip_space(text)) {
     char *end;
     float value = strtof(text, &end);
     if (end == text || (*end && *end != ',' && !isspace((unsigned char)*end)) || !isfinite(value))
       return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "float %zu of the vector, \"%.*s\", is no finite number", *n + 1,
           (int)strcspn(text, ", "), text);
     (*values)[(*n)++] = value;
-    text = end;
+    text = skip_space(end);
+    is_due = *text == ',';
+    text += is_due;
   }
   return *n > 0 ? QDRANT_OK : qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the vector has no floats");
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/fail.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static qdrant_status run_command(qd_cli *cli) {
@@ -21,8 +22,14 @@ static qdrant_status finish_output(qd_cli *cli) {
   return qd_cli_fail(&cli->err, QDRANT_IO_ERROR, "standard output: %s", strerror(errno));
 }
 
+/* An error is one line: gRPC core would put lines of its own beside it. GRPC_VERBOSITY in the environment wins. */
+static void silence_grpc(void) {
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+}
+
 int main(int argc, char **argv) {
   qd_cli cli = {0};
+  silence_grpc();
   qdrant_status status = qd_args_parse(argc, argv, qd_commands, &cli.args, &cli.err);
   cli.is_usage = status != QDRANT_OK;
   if (status == QDRANT_OK && cli.args.wants_help)

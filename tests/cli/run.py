@@ -175,6 +175,11 @@ def test_unreachable_server_is_said():
     bad(1, r"error: (UNAVAILABLE|DEADLINE_EXCEEDED): .+", "--url", "http://127.0.0.1:1", "--timeout", "2", "ping", url=False)
 
 
+def test_tls_to_a_plain_server_is_one_line():
+    bad(1, r"error: UNAVAILABLE: .*: TLS: the server does not speak TLS on this port; .*", "--url", URL.replace("http:", "https:"),
+        "ping", url=False)
+
+
 def test_url_comes_from_the_environment():
     check(URL in good("ping", env={"QDRANT_URL": URL}, url=False), "QDRANT_URL")
 
@@ -527,6 +532,9 @@ def test_bad_searches_are_refused():
         "--vector", "1,x")
     bad(2, r'error: INVALID_ARGUMENT: float 1 of the vector, "nan", is no finite number', "search", "--collection",
         "places", "--vector", "nan,1")
+    for vector, position in (("1,,2", 2), ("1,2,", 3), (",1,2", 1), ("1 2 ,, 3", 3)):
+        bad(2, rf'error: INVALID_ARGUMENT: float {position} of the vector, "", is no finite number', "search", "--collection",
+            "places", "--vector", vector)
     bad(2, r"error: INVALID_ARGUMENT: the vector has no floats", "search", "--collection", "places", "--vector", "")
     bad(1, r"error: \w+: .*", "search", "--collection", "places", "--vector", "1,2,3")
     bad(1, r"error: NOT_FOUND: .*", "search", "--collection", "nowhere", "--vector", "1,2")
