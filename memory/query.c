@@ -5,8 +5,18 @@
 
 enum { DEFAULT_LIMIT = 10 };
 
-static qdrant_status fail_missing(qd_job *job, const char *what) {
+qdrant_status qd_query_fail_missing(qd_job *job, const char *what) {
   return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have %s in %s", what, job->rpc->name);
+}
+
+qdrant_status qd_query_read_common(qd_job *job, const qd_query_common *common, qd_query *query) {
+  query->shard_keys = common->shard_keys;
+  if (common->params != NULL && common->params->idf != NULL)
+    return qd_query_fail_missing(job, "params.idf");
+  qdrant_status status = qd_filter_prepare(common->filter, job->arena, &query->filter, job->err);
+  if (status == QDRANT_OK)
+    status = qd_reply_parts_read(job, common->with_payload, QD_PAYLOAD_NONE, common->with_vectors, &query->parts);
+  return status;
 }
 
 static const char *variant_name(const Qdrant__Query *query) {
@@ -33,11 +43,9 @@ static qdrant_status read_variant(qd_job *job, const Qdrant__Query *message, qd_
 
 static qdrant_status check_known(qd_job *job, const Qdrant__QueryPoints *request) {
   if (request->n_prefetch > 0)
-    return fail_missing(job, "prefetch");
+    return qd_query_fail_missing(job, "prefetch");
   if (request->lookup_from != NULL)
-    return fail_missing(job, "lookup_from");
-  if (request->params != NULL && request->params->idf != NULL)
-    return fail_missing(job, "params.idf");
+    return qd_query_fail_missing(job, "lookup_from");
   return QDRANT_OK;
 }
 
@@ -51,9 +59,13 @@ static qdrant_status read_query(qd_job *job, const Qdrant__QueryPoints *request,
   if (status == QDRANT_OK)
     status = read_variant(job, request->query, query);
   if (status == QDRANT_OK)
-    status = qd_filter_prepare(request->filter, job->arena, &query->filter, job->err);
-  if (status == QDRANT_OK)
-    status = qd_reply_parts_read(job, request->with_payload, QD_PAYLOAD_NONE, request->with_vectors, &query->parts);
+    status = qd_query_read_common(job,
+        &(qd_query_common){.filter = request->filter,
+            .params = request->params,
+            .with_payload = request->with_payload,
+            .with_vectors = request->with_vectors,
+            .shard_keys = request->shard_key_selector},
+        query);
   return status;
 }
 
@@ -64,7 +76,7 @@ qdrant_status qd_job_points_query(qd_job *job) {
   qd_query_result result = {0};
   qdrant_status status = read_query(job, request, &query);
   if (status == QDRANT_OK)
-    status = qd_query_answer(job, request->collection_name, request->shard_key_selector, &query, 1, &result);
+    status = qd_query_answer(job, request->collection_name, &query, 1, &result);
   reply->n_result = result.n;
   reply->result = result.points;
   return status;
@@ -76,11 +88,8 @@ qdrant_status qd_job_points_query_batch(qd_job *job) {
   size_t n = request->n_query_points;
   qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
   qdrant_status status = queries != NULL ? QDRANT_OK : qd_job_fail_memory(job);
-  for (size_t i = 0; i < n && status == QDRANT_OK; i++) {
+  for (size_t i = 0; i < n && status == QDRANT_OK; i++)
     status = read_query(job, request->query_points[i], &queries[i]);
-    if (status == QDRANT_OK)
-      status = qd_job_check_shard(job, request->query_points[i]->shard_key_selector, "Bad request");
-  }
   if (status == QDRANT_OK)
     status = qd_query_answer_batch(job, request->collection_name, queries, n, &reply->n_result, &reply->result);
   return status;

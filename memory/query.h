@@ -16,8 +16,23 @@ typedef struct qd_query {
   uint64_t limit;
   int has_threshold;
   float threshold;
+  const Qdrant__ShardKeySelector *shard_keys; /* checked with the collection, which the server looks for first */
   qd_reply_parts parts;
 } qd_query;
+
+/* The fields that all such messages have. */
+typedef struct qd_query_common {
+  const Qdrant__Filter *filter;
+  const Qdrant__SearchParams *params;
+  const Qdrant__WithPayloadSelector *with_payload;
+  const Qdrant__WithVectorsSelector *with_vectors;
+  const Qdrant__ShardKeySelector *shard_keys;
+} qd_query_common;
+
+qdrant_status qd_query_read_common(qd_job *job, const qd_query_common *common, qd_query *query);
+
+/* UNIMPLEMENTED: the engine does not have this part of the request. */
+qdrant_status qd_query_fail_missing(qd_job *job, const char *what);
 
 typedef struct qd_query_result {
   size_t n;
@@ -25,8 +40,8 @@ typedef struct qd_query_result {
 } qd_query_result;
 
 /* Reads the collection and answers n queries about it: results[i] is that of queries[i]. All of them or none. */
-qdrant_status qd_query_answer(qd_job *job, const char *collection, const Qdrant__ShardKeySelector *selector,
-    const qd_query *queries, size_t n, qd_query_result *results);
+qdrant_status qd_query_answer(
+    qd_job *job, const char *collection, const qd_query *queries, size_t n, qd_query_result *results);
 
 /* The same as the messages of a batch. */
 qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, const qd_query *queries, size_t n,

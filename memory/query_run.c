@@ -106,6 +106,13 @@ static qdrant_status reply_in_order(
   return status;
 }
 
+static qdrant_status check_shards(qd_job *job, const qd_query *queries, size_t n) {
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; i < n && status == QDRANT_OK; i++)
+    status = qd_job_check_shard(job, queries[i].shard_keys, "Bad request");
+  return status;
+}
+
 /* Gives each query that has a vector one of the searches. */
 static qdrant_status prepare_tasks(qd_job *job, const qd_collection *collection, const qd_query *queries, size_t n,
     task *tasks, qd_search *searches, size_t *n_searches) {
@@ -139,13 +146,15 @@ static qdrant_status run_queries(
   return status;
 }
 
-qdrant_status qd_query_answer(qd_job *job, const char *collection, const Qdrant__ShardKeySelector *selector,
-    const qd_query *queries, size_t n, qd_query_result *results) {
+qdrant_status qd_query_answer(
+    qd_job *job, const char *collection, const qd_query *queries, size_t n, qd_query_result *results) {
   qd_collection *read;
-  qdrant_status status = qd_job_read(job, collection, selector, &read);
+  qdrant_status status = qd_job_read(job, collection, NULL, &read);
   if (status != QDRANT_OK)
     return status;
-  status = run_queries(job, read, queries, n, results);
+  status = check_shards(job, queries, n);
+  if (status == QDRANT_OK)
+    status = run_queries(job, read, queries, n, results);
   qd_job_end_read(read);
   return status;
 }
@@ -165,7 +174,7 @@ qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, const q
   *batches = qd_arena_alloc(job->arena, (n + 1) * sizeof(Qdrant__BatchResult *));
   if (results == NULL || *batches == NULL)
     return qd_job_fail_memory(job);
-  qdrant_status status = qd_query_answer(job, collection, NULL, queries, n, results);
+  qdrant_status status = qd_query_answer(job, collection, queries, n, results);
   if (status != QDRANT_OK)
     return status;
   for (*n_batches = 0; *n_batches < n; (*n_batches)++) {

@@ -1,4 +1,3 @@
-#include "core/error.h"
 #include "memory/query.h"
 #include "memory/vector_read.h"
 
@@ -11,17 +10,16 @@ static qdrant_status read_search(qd_job *job, const Qdrant__SearchPoints *reques
       .limit = request->limit,
       .has_threshold = request->has_score_threshold,
       .threshold = request->score_threshold};
-  if (request->params != NULL && request->params->idf != NULL)
-    return qd_fail(
-        job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have params.idf in %s", job->rpc->name);
   qdrant_status status = qd_vector_query_read(
       request->vector, request->n_vector, request->sparse_indices, job->arena, &query->vector, job->err);
   if (status == QDRANT_OK)
-    status = qd_filter_prepare(request->filter, job->arena, &query->filter, job->err);
-  if (status == QDRANT_OK)
-    status = qd_reply_parts_read(job, request->with_payload, QD_PAYLOAD_NONE, request->with_vectors, &query->parts);
-  if (status == QDRANT_OK)
-    status = qd_job_check_shard(job, request->shard_key_selector, "Bad request");
+    status = qd_query_read_common(job,
+        &(qd_query_common){.filter = request->filter,
+            .params = request->params,
+            .with_payload = request->with_payload,
+            .with_vectors = request->with_vectors,
+            .shard_keys = request->shard_key_selector},
+        query);
   return status;
 }
 
@@ -32,7 +30,7 @@ qdrant_status qd_job_points_search(qd_job *job) {
   qd_query_result result = {0};
   qdrant_status status = read_search(job, request, &query);
   if (status == QDRANT_OK)
-    status = qd_query_answer(job, request->collection_name, NULL, &query, 1, &result);
+    status = qd_query_answer(job, request->collection_name, &query, 1, &result);
   reply->n_result = result.n;
   reply->result = result.points;
   return status;
