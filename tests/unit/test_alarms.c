@@ -1,7 +1,7 @@
 #include "client/alarms.h"
 #include "client/gate.h"
 #include "core/deadline.h"
-#include "torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "core/message.h"
 #include "qdrant/pb/points.pb-c.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

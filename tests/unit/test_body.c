@@ -1,6 +1,6 @@
 #include "core/alloc.h"
 #include "core/body.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 #include "qdrant/build.h"
-#include "torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
-#include "core/thread.h"
-#include "fake_transport.h"
 #include "qdrant/calls.h"
-#include "torture.h"
+#include "tests/support/ends.h"
+#include "tests/support/fake_transport.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -315,48 +315,9 @@ static void test_response_of_another_rpc_refused(void **state) {
   close_fixture(&f);
 }
 
-/* Counts ends of asynchronous calls. */
-typedef struct ends {
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  size_t n;
-  size_t n_ok;
-  qdrant_error last;
-  uint32_t last_attempts;
-} ends;
-
-static void init_ends(ends *e) {
-  *e = (ends){0};
-  pthread_mutex_init(&e->lock, NULL);
-  qd_cond_init(&e->changed);
-}
-
-static void count_end(void *user, qdrant_reply *reply, const qdrant_error *err) {
-  ends *e = user;
-  pthread_mutex_lock(&e->lock);
-  e->n++;
-  e->n_ok += reply != NULL;
-  e->last = *err;
-  e->last_attempts = reply != NULL ? qdrant_reply_attempts(reply) : err->n_attempts;
-  pthread_cond_broadcast(&e->changed);
-  pthread_mutex_unlock(&e->lock);
-  qdrant_reply_free(reply);
-}
-
-static void wait_ends(ends *e, size_t n) {
-  int64_t deadline_ns = qd_deadline_in_ms(20000);
-  int has_time = 1;
-  pthread_mutex_lock(&e->lock);
-  while (e->n < n && has_time)
-    has_time = qd_cond_wait(&e->changed, &e->lock, deadline_ns);
-  size_t n_ends = e->n;
-  pthread_mutex_unlock(&e->lock);
-  assert_int_equal(n_ends, n);
-}
-
 static qdrant_status start_health(fixture *f, const qdrant_call_options *options, ends *e) {
   Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
-  qdrant_then then = {.done = count_end, .user = e};
+  qdrant_then then = {.done = ends_count, .user = e};
   return qdrant_health_check_start(f->client, &request, options, &then, &f->err);
 }
 
@@ -366,12 +327,12 @@ static void test_call_start_each_ends_once(void **state) {
   ends e;
   fake_step steps[] = {{.kind = FAKE_INSIDE}, {.delay_ms = 5}, {.kind = FAKE_ANSWER},
       {.status = QDRANT_NOT_FOUND, .delivery = QDRANT_ANSWERED}};
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, NULL, 0);
   fake_script(f.fake, steps, N(steps));
   for (int i = 0; i < 100; i++)
     assert_int_equal(start_health(&f, NULL, &e), QDRANT_OK);
-  wait_ends(&e, 100);
+  ends_wait(&e, 100);
   assert_int_equal(e.n_ok, 99);
   close_fixture(&f);
   assert_int_equal(e.n, 100);
@@ -385,11 +346,11 @@ static void test_call_start_failing_twice_retried_on_the_timer(void **state) {
       {.kind = FAKE_REFUSE, .status = QDRANT_UNAVAILABLE},
       {.status = QDRANT_UNAVAILABLE, .delivery = QDRANT_MAYBE},
   };
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, NULL, 0);
   fake_script(f.fake, steps, N(steps));
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_OK);
-  wait_ends(&e, 1);
+  ends_wait(&e, 1);
   assert_int_equal(e.n_ok, 1);
   assert_int_equal(e.last.status, QDRANT_OK);
   assert_int_equal(e.last_attempts, 3);
@@ -401,7 +362,7 @@ static void test_call_start_refused_not_taken(void **state) {
   fixture f;
   ends e;
   fake_step steps[] = {{.kind = FAKE_REFUSE, .status = QDRANT_INVALID_ARGUMENT}};
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, NULL, 0);
   fake_script(f.fake, steps, N(steps));
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_INVALID_ARGUMENT);
@@ -418,12 +379,12 @@ static void test_call_start_beyond_limit_again_until_one_ends(void **state) {
   qdrant_options options = QDRANT_OPTIONS_INIT;
   qdrant_stats stats = QDRANT_STATS_INIT;
   options.max_calls_in_flight = 2;
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, &options, 0);
   fake_script(f.fake, steps, N(steps));
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_OK);
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_OK);
-  wait_ends(&e, 1);
+  ends_wait(&e, 1);
   fake_script(f.fake, steps, 1);
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_OK);
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_AGAIN);
@@ -443,7 +404,7 @@ static void test_call_blocking_beyond_limit_waits_until_deadline(void **state) {
   qdrant_call_options call_options = QDRANT_CALL_OPTIONS_INIT;
   options.max_calls_in_flight = 1;
   call_options.timeout_ms = 20;
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, &options, 0);
   fake_script(f.fake, steps, N(steps));
   assert_int_equal(start_health(&f, NULL, &e), QDRANT_OK);
@@ -461,12 +422,12 @@ static void test_call_blocking_beyond_limit_goes_on_when_one_ends(void **state) 
   fake_step steps[] = {{.delay_ms = 30}};
   qdrant_options options = QDRANT_OPTIONS_INIT;
   options.max_bytes_in_flight = 1; /* one request at a time: each is larger */
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, &options, 0);
   fake_script(f.fake, steps, N(steps));
   Qdrant__CountPoints request = QDRANT__COUNT_POINTS__INIT;
   request.collection_name = (char *)"c";
-  qdrant_then then = {.done = count_end, .user = &e};
+  qdrant_then then = {.done = ends_count, .user = &e};
   assert_int_equal(qdrant_points_count_start(f.client, &request, NULL, &then, &f.err), QDRANT_OK);
   assert_int_equal(qdrant_points_count(f.client, &request, NULL, &f.reply, &f.err), QDRANT_OK);
   assert_int_equal(fake_most_at_once(f.fake), 1);
@@ -484,7 +445,7 @@ static void call_inside(void *user, qdrant_reply *reply, const qdrant_error *err
   nested *n = user;
   qdrant_reply *inner = NULL;
   Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
-  qdrant_then then = {.done = count_end, .user = n->e};
+  qdrant_then then = {.done = ends_count, .user = n->e};
   (void)err;
   qdrant_reply_free(reply);
   n->blocking = qdrant_health_check(n->f->client, &request, NULL, &inner, NULL);
@@ -497,13 +458,13 @@ static void test_call_inside_callback_only_started_ones_taken(void **state) {
   ends e;
   qdrant_options options = QDRANT_OPTIONS_INIT;
   options.max_calls_in_flight = 1; /* its own place is free again when the callback runs */
-  init_ends(&e);
+  ends_init(&e);
   open_fixture(&f, &options, 0);
   nested n = {.f = &f, .e = &e};
   Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
   qdrant_then then = {.done = call_inside, .user = &n};
   assert_int_equal(qdrant_health_check_start(f.client, &request, NULL, &then, &f.err), QDRANT_OK);
-  wait_ends(&e, 1);
+  ends_wait(&e, 1);
   assert_int_equal(n.blocking, QDRANT_FAILED_PRECONDITION);
   assert_int_equal(n.started, QDRANT_OK);
   close_fixture(&f);

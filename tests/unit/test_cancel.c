@@ -1,7 +1,7 @@
 #include "core/deadline.h"
-#include "core/thread.h"
-#include "fake_transport.h"
 #include "qdrant/calls.h"
+#include "tests/support/ends.h"
+#include "tests/support/fake_transport.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -15,10 +15,7 @@ typedef struct fixture {
   qdrant_client *client;
   qdrant_cancel *cancel;
   qdrant_call_options options;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  size_t n_ends;
-  qdrant_error last;
+  ends ends;
 } fixture;
 
 static void open_fixture(fixture *f, const qdrant_options *options, int runs_in_caller) {
@@ -28,8 +25,7 @@ static void open_fixture(fixture *f, const qdrant_options *options, int runs_in_
   f->cancel = qdrant_cancel_new();
   f->options = (qdrant_call_options)QDRANT_CALL_OPTIONS_INIT;
   f->options.cancel = f->cancel;
-  pthread_mutex_init(&f->lock, NULL);
-  qd_cond_init(&f->changed);
+  ends_init(&f->ends);
 }
 
 static void close_fixture(fixture *f) {
@@ -38,30 +34,9 @@ static void close_fixture(fixture *f) {
   fake_free(f->fake);
 }
 
-static void count_end(void *user, qdrant_reply *reply, const qdrant_error *err) {
-  fixture *f = user;
-  pthread_mutex_lock(&f->lock);
-  f->n_ends++;
-  f->last = *err;
-  pthread_cond_broadcast(&f->changed);
-  pthread_mutex_unlock(&f->lock);
-  qdrant_reply_free(reply);
-}
-
-static void wait_ends(fixture *f, size_t n) {
-  int64_t deadline_ns = qd_deadline_in_ms(20000);
-  int has_time = 1;
-  pthread_mutex_lock(&f->lock);
-  while (f->n_ends < n && has_time)
-    has_time = qd_cond_wait(&f->changed, &f->lock, deadline_ns);
-  size_t n_ends = f->n_ends;
-  pthread_mutex_unlock(&f->lock);
-  assert_int_equal(n_ends, n);
-}
-
 static qdrant_status start(fixture *f) {
   Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
-  qdrant_then then = {.done = count_end, .user = f};
+  qdrant_then then = {.done = ends_count, .user = &f->ends};
   return qdrant_health_check_start(f->client, &request, &f->options, &then, NULL);
 }
 
@@ -82,9 +57,9 @@ static void test_cancel_fire_calls_in_flight_all_end(void **state) {
   for (size_t i = 0; i < N(steps); i++)
     assert_int_equal(start(&f), QDRANT_OK);
   qdrant_cancel_fire(f.cancel);
-  wait_ends(&f, 3);
-  assert_int_equal(f.last.status, QDRANT_CANCELLED);
-  assert_int_equal(f.last.delivery, QDRANT_MAYBE);
+  ends_wait(&f.ends, 3);
+  assert_int_equal(f.ends.last.status, QDRANT_CANCELLED);
+  assert_int_equal(f.ends.last.delivery, QDRANT_MAYBE);
   assert_int_equal(fake_n_cancels(f.fake), 3);
   close_fixture(&f);
 }
@@ -102,7 +77,7 @@ static void test_cancel_fired_later_calls_not_taken(void **state) {
   assert_int_equal(err.n_attempts, 0);
   assert_int_equal(fake_n_requests(f.fake), 0);
   close_fixture(&f);
-  assert_int_equal(f.n_ends, 0);
+  assert_int_equal(f.ends.n, 0);
 }
 
 /* Fires once the transport has seen n attempts. */
@@ -168,8 +143,8 @@ static void test_cancel_fire_started_call_between_attempts_ends(void **state) {
   assert_int_equal(start(&f), QDRANT_OK);
   fake_wait_asleep(f.client);
   qdrant_cancel_fire(f.cancel);
-  wait_ends(&f, 1);
-  assert_int_equal(f.last.status, QDRANT_CANCELLED);
+  ends_wait(&f.ends, 1);
+  assert_int_equal(f.ends.last.status, QDRANT_CANCELLED);
   assert_int_equal(fake_n_requests(f.fake), 1);
   close_fixture(&f);
 }
@@ -210,8 +185,8 @@ static void test_cancel_free_before_calls_end_harmless(void **state) {
   assert_int_equal(start(&f), QDRANT_OK);
   qdrant_cancel_free(f.cancel);
   f.cancel = NULL;
-  wait_ends(&f, 1);
-  assert_int_equal(f.last.status, QDRANT_OK);
+  ends_wait(&f.ends, 1);
+  assert_int_equal(f.ends.last.status, QDRANT_OK);
   close_fixture(&f);
 }
 
@@ -256,7 +231,7 @@ static void test_cancel_fire_racing_with_calls_each_ends_once(void **state) {
   for (size_t i = 0; i < 2; i++)
     pthread_join(threads[i], NULL);
   close_fixture(&f);
-  assert_int_equal(f.n_ends, races[0].n_calls + races[1].n_calls);
+  assert_int_equal(f.ends.n, races[0].n_calls + races[1].n_calls);
 }
 
 int main(void) {

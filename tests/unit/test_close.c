@@ -1,6 +1,7 @@
 #include "core/deadline.h"
-#include "fake_transport.h"
 #include "qdrant/calls.h"
+#include "tests/support/ends.h"
+#include "tests/support/fake_transport.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -15,9 +16,8 @@
 typedef struct fixture {
   fake_transport *fake;
   qdrant_client *client;
-  pthread_mutex_t lock;
-  size_t n_ends;
-  qdrant_error last;
+  ends ends;
+  qdrant_error err;
 } fixture;
 
 static void open_fixture(fixture *f, int64_t close_timeout_ms) {
@@ -26,16 +26,12 @@ static void open_fixture(fixture *f, int64_t close_timeout_ms) {
   memset(f, 0, sizeof *f);
   f->fake = fake_new();
   f->client = fake_client(f->fake, &options, 0);
-  pthread_mutex_init(&f->lock, NULL);
+  ends_init(&f->ends);
 }
 
 static void count_end(void *user, qdrant_reply *reply, const qdrant_error *err) {
   fixture *f = user;
-  pthread_mutex_lock(&f->lock);
-  f->n_ends++;
-  f->last = *err;
-  pthread_mutex_unlock(&f->lock);
-  qdrant_reply_free(reply);
+  ends_count(&f->ends, reply, err);
 }
 
 static qdrant_status start_then(fixture *f, qdrant_done done) {
@@ -64,8 +60,8 @@ static void test_close_calls_about_to_end_waited_for(void **state) {
   fake_script(f.fake, steps, N(steps));
   assert_int_equal(start_then(&f, count_end), QDRANT_OK);
   qdrant_client_close(f.client);
-  assert_int_equal(f.n_ends, 1);
-  assert_int_equal(f.last.status, QDRANT_OK);
+  assert_int_equal(f.ends.n, 1);
+  assert_int_equal(f.ends.last.status, QDRANT_OK);
   fake_free(f.fake);
 }
 
@@ -78,8 +74,8 @@ static void test_close_calls_that_stall_cancelled_each_reports_once(void **state
   for (size_t i = 0; i < N(steps); i++)
     assert_int_equal(start_then(&f, count_end), QDRANT_OK);
   qdrant_client_close(f.client);
-  assert_int_equal(f.n_ends, 3);
-  assert_int_equal(f.last.status, QDRANT_CANCELLED);
+  assert_int_equal(f.ends.n, 3);
+  assert_int_equal(f.ends.last.status, QDRANT_CANCELLED);
   assert_int_equal(fake_n_cancels(f.fake), 3);
   fake_free(f.fake);
 }
@@ -93,9 +89,9 @@ static void test_close_call_between_attempts_ended(void **state) {
   assert_int_equal(start_then(&f, count_end), QDRANT_OK);
   fake_wait_asleep(f.client);
   qdrant_client_close(f.client);
-  assert_int_equal(f.n_ends, 1);
-  assert_int_equal(f.last.status, QDRANT_CANCELLED);
-  assert_non_null(strstr(f.last.message, "the client was closed"));
+  assert_int_equal(f.ends.n, 1);
+  assert_int_equal(f.ends.last.status, QDRANT_CANCELLED);
+  assert_non_null(strstr(f.ends.last.message, "the client was closed"));
   fake_free(f.fake);
 }
 
@@ -111,7 +107,7 @@ static void test_close_inside_callback_done_by_another_thread(void **state) {
   open_fixture(&f, 0);
   assert_int_equal(start_then(&f, close_inside), QDRANT_OK);
   assert_true(fake_is_closed(f.fake));
-  assert_int_equal(f.n_ends, 1);
+  assert_int_equal(f.ends.n, 1);
   fake_free(f.fake);
 }
 
@@ -135,7 +131,7 @@ static void *call_blocking(void *user) {
   fixture *f = user;
   Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
   qdrant_reply *reply = NULL;
-  qdrant_health_check(f->client, &request, NULL, &reply, &f->last);
+  qdrant_health_check(f->client, &request, NULL, &reply, &f->err);
   qdrant_reply_free(reply);
   return NULL;
 }
@@ -151,7 +147,7 @@ static void test_close_blocking_call_of_another_thread_ended(void **state) {
   fake_wait_requests(f.fake, 1);
   qdrant_client_close(f.client);
   pthread_join(thread, NULL);
-  assert_int_equal(f.last.status, QDRANT_CANCELLED);
+  assert_int_equal(f.err.status, QDRANT_CANCELLED);
   fake_free(f.fake);
 }
 

@@ -1,7 +1,7 @@
 #include "core/alloc.h"
-#include "fake_transport.h"
 #include "qdrant/calls.h"
-#include "torture.h"
+#include "tests/support/fake_transport.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

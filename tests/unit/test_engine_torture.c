@@ -6,7 +6,7 @@
 #include "qdrant/pb/points.pb-c.h"
 #include "tests/support/asked_engine.h"
 #include "tests/support/message_text.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #include "core/floats.h"
 
-#include "tests/unit/random.h"
+#include "tests/support/random.h"
 
 #include <math.h>
 #include <setjmp.h>

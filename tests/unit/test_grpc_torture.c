@@ -1,7 +1,7 @@
 #include "core/deadline.h"
 #include "tests/support/grpc_peer.h"
 #include "tests/support/made_call.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 #include "client/hits.h"
 #include "client/reply.h"
 #include "qdrant/build.h"
-#include "torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

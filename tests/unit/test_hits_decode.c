@@ -3,9 +3,9 @@
 #include "core/json_value.h"
 #include "core/uuid.h"
 #include "core/wire.h"
-#include "tests/unit/points_model.h"
-#include "tests/unit/random_reply.h"
-#include "tests/unit/torture.h"
+#include "tests/support/points_model.h"
+#include "tests/support/random_reply.h"
+#include "tests/support/torture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "core/json.h"
 #include "core/json_value.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

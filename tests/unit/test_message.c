@@ -2,7 +2,7 @@
 #include "core/message_check.h"
 #include "core/rpc.h"
 #include "qdrant/pb/points.pb-c.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

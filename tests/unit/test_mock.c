@@ -1,7 +1,7 @@
 #include "core/deadline.h"
 #include "qdrant/mock.h"
 #include "tests/support/points.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>

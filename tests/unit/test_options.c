@@ -1,7 +1,7 @@
 #include "client/options.h"
 #include "core/deadline.h"
 #include "core/error.h"
-#include "torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

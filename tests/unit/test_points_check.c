@@ -1,6 +1,6 @@
 #include "core/points_encode.h"
 
-#include "tests/unit/points_model.h"
+#include "tests/support/points_model.h"
 
 #include <math.h>
 #include <setjmp.h>

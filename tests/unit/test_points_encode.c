@@ -1,8 +1,9 @@
 #include "core/points_encode.h"
 
-#include "tests/unit/points_model.h"
-#include "tests/unit/random_columns.h"
-#include "tests/unit/torture.h"
+#include "tests/support/buffers.h"
+#include "tests/support/points_model.h"
+#include "tests/support/random_columns.h"
+#include "tests/support/torture.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -15,25 +16,6 @@
 
 #define N_ROUNDS 1500
 #define NO_LIMIT SIZE_MAX
-
-typedef struct fixture {
-  qd_arena *arena;
-  qd_body_pool *pool;
-} fixture;
-
-static int set_up(void **state) {
-  static fixture made;
-  made = (fixture){qd_arena_new(0), qd_body_pool_new(0)};
-  *state = &made;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  fixture *with = *state;
-  qd_arena_free(with->arena);
-  qd_body_pool_unref(with->pool);
-  return 0;
-}
 
 /* Options that together show every field after the points. */
 static qdrant_upsert_options random_options(random_source *random, qd_arena *arena) {
@@ -60,7 +42,7 @@ static qdrant_upsert_options random_options(random_source *random, qd_arena *are
 }
 
 static void assert_equals_model(
-    const fixture *with, const qd_points_request *request, const qd_points_plan *plan, size_t first, size_t n) {
+    const buffers *with, const qd_points_request *request, const qd_points_plan *plan, size_t first, size_t n) {
   size_t n_cut;
   size_t n_bytes;
   qdrant_error err = {0};
@@ -80,7 +62,7 @@ static void assert_equals_model(
   qd_body_unref(body);
 }
 
-static qd_points_plan *make_plan(const fixture *with, const qd_points_request *request) {
+static qd_points_plan *make_plan(const buffers *with, const qd_points_request *request) {
   qd_points_plan *plan;
   qdrant_error err = {0};
   if (qd_points_plan_make(request, with->arena, &plan, &err) != QDRANT_OK) {
@@ -90,7 +72,7 @@ static qd_points_plan *make_plan(const fixture *with, const qd_points_request *r
 }
 
 static void test_qd_points_encode_random_batches_equal_protobuf_c(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   random_source random = random_begin(__func__);
   for (size_t round = 0; round < N_ROUNDS; round++) {
     qd_arena_reset(with->arena);
@@ -106,7 +88,7 @@ static void test_qd_points_encode_random_batches_equal_protobuf_c(void **state) 
 
 /* Every size of a varint in ids and lengths. */
 static void test_qd_points_encode_plain_batches_of_every_size_equal_protobuf_c(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   random_source random = random_begin(__func__);
   for (uint32_t dim = 1; dim <= 4500; dim = dim * 3 / 2 + 1) {
     qd_arena_reset(with->arena);
@@ -137,7 +119,7 @@ static void test_qd_points_encode_plain_batches_of_every_size_equal_protobuf_c(v
 }
 
 static void test_qd_points_plan_cut_keeps_within_bytes_and_points(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   random_source random = random_begin(__func__);
   qdrant_point_batch batch = random_batch(&random, with->arena, 1);
   qdrant_vector_column column = random_vector_column(&random, with->arena, QDRANT_DENSE, NULL, 100);
@@ -183,7 +165,7 @@ typedef struct bad_float {
 } bad_float;
 
 /* Rows of three floats or weights each; MULTI has rows of one float. */
-static void assert_refused_float(const fixture *with, const bad_float *bad) {
+static void assert_refused_float(const buffers *with, const bad_float *bad) {
   float values[12 * 40] = {0};
   uint32_t indices[12];
   int64_t offsets[5] = {0, 3, 6, 9, 12};
@@ -241,7 +223,7 @@ static void test_qd_points_encode_float_not_finite_is_named(void **state) {
 
 /* What a point does not have is not looked at. */
 static void test_qd_points_encode_absent_vector_may_be_nan(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   const float values[] = {1, NAN};
   const uint8_t validity = 1;
   const uint64_t ids[] = {1, 2};
@@ -281,7 +263,7 @@ static qdrant_status encode_once(void *user) {
 }
 
 static void test_qd_points_encode_out_of_memory_says_so(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   random_source random = random_begin(__func__);
   for (size_t round = 0; round < 20; round++) {
     qd_arena_reset(with->arena);
@@ -295,13 +277,17 @@ static void test_qd_points_encode_out_of_memory_says_so(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_qd_points_encode_random_batches_equal_protobuf_c, set_up, tear_down),
       cmocka_unit_test_setup_teardown(
-          test_qd_points_encode_plain_batches_of_every_size_equal_protobuf_c, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_points_plan_cut_keeps_within_bytes_and_points, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_points_encode_float_not_finite_is_named, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_points_encode_absent_vector_may_be_nan, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_points_encode_out_of_memory_says_so, set_up, tear_down),
+          test_qd_points_encode_random_batches_equal_protobuf_c, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_points_encode_plain_batches_of_every_size_equal_protobuf_c, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_points_plan_cut_keeps_within_bytes_and_points, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_points_encode_float_not_finite_is_named, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_points_encode_absent_vector_may_be_nan, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(test_qd_points_encode_out_of_memory_says_so, buffers_set_up, buffers_tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
 #include "core/queries_encode.h"
 
-#include "tests/unit/points_model.h"
-#include "tests/unit/random_columns.h"
-#include "tests/unit/torture.h"
+#include "tests/support/buffers.h"
+#include "tests/support/points_model.h"
+#include "tests/support/random_columns.h"
+#include "tests/support/torture.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -17,25 +18,6 @@
 #define N_ROUNDS 1500
 #define NO_LIMIT SIZE_MAX
 #define COLLECTION "collection \xc3\xa9"
-
-typedef struct fixture {
-  qd_arena *arena;
-  qd_body_pool *pool;
-} fixture;
-
-static int set_up(void **state) {
-  static fixture made;
-  made = (fixture){qd_arena_new(0), qd_body_pool_new(0)};
-  *state = &made;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  fixture *with = *state;
-  qd_arena_free(with->arena);
-  qd_body_pool_unref(with->pool);
-  return 0;
-}
 
 static Qdrant__Filter *random_filter(random_source *random, qd_arena *arena) {
   Qdrant__Filter *filter = MODEL_NEW(arena, filter);
@@ -133,7 +115,7 @@ static qdrant_query_batch random_queries(random_source *random, qd_arena *arena)
   return queries;
 }
 
-static void assert_equals_model(const fixture *with, const qdrant_query_batch *queries, size_t first, size_t n) {
+static void assert_equals_model(const buffers *with, const qdrant_query_batch *queries, size_t first, size_t n) {
   Qdrant__QueryBatchPoints *model = model_queries(COLLECTION, queries, first, n, with->arena);
   size_t n_expected = protobuf_c_message_get_packed_size(&model->base);
   uint8_t *expected = qd_arena_alloc(with->arena, n_expected);
@@ -149,7 +131,7 @@ static void assert_equals_model(const fixture *with, const qdrant_query_batch *q
 }
 
 static void test_qd_queries_encode_random_batches_equal_protobuf_c(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   random_source random = random_begin(__func__);
   for (size_t round = 0; round < N_ROUNDS; round++) {
     qd_arena_reset(with->arena);
@@ -184,7 +166,7 @@ static void fill(good_queries *good) {
 }
 
 /* By the check of all and by the encoder, which sees the last query only. */
-static void assert_refused(const fixture *with, const good_queries *good, const char *message) {
+static void assert_refused(const buffers *with, const good_queries *good, const char *message) {
   qdrant_error err = {0};
   qd_body *body = NULL;
   assert_int_equal(qd_queries_check(COLLECTION, &good->batch, &err), QDRANT_INVALID_ARGUMENT);
@@ -197,7 +179,7 @@ static void assert_refused(const fixture *with, const good_queries *good, const 
 }
 
 static void test_qd_queries_encode_bad_shape_is_refused(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   good_queries good;
   char message[160];
   fill(&good);
@@ -236,7 +218,7 @@ static void test_qd_queries_encode_bad_collection_is_refused(void **state) {
 }
 
 static void test_qd_queries_encode_bad_column_is_refused(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   good_queries good;
   uint8_t validity = 7;
   fill(&good);
@@ -263,7 +245,7 @@ static void test_qd_queries_encode_bad_column_is_refused(void **state) {
 }
 
 static void test_qd_queries_encode_bad_messages_are_refused(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   good_queries good;
   Qdrant__Filter *filter = random_filter(&(random_source){0}, with->arena);
   Qdrant__Condition *condition = NULL;
@@ -280,7 +262,7 @@ static void test_qd_queries_encode_bad_messages_are_refused(void **state) {
 }
 
 static void test_qd_queries_encode_more_than_max_bytes_is_refused(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   good_queries good;
   qdrant_error err = {0};
   qd_body *body;
@@ -304,7 +286,7 @@ static qdrant_status encode_once(void *user) {
 }
 
 static void test_qd_queries_encode_out_of_memory_says_so(void **state) {
-  fixture *with = *state;
+  buffers *with = *state;
   random_source random = random_begin(__func__);
   for (size_t round = 0; round < 30; round++) {
     qdrant_query_batch queries = random_queries(&random, with->arena);
@@ -314,13 +296,17 @@ static void test_qd_queries_encode_out_of_memory_says_so(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_random_batches_equal_protobuf_c, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_bad_shape_is_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_bad_collection_is_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_bad_column_is_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_bad_messages_are_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_more_than_max_bytes_is_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_qd_queries_encode_out_of_memory_says_so, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_queries_encode_random_batches_equal_protobuf_c, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(test_qd_queries_encode_bad_shape_is_refused, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_queries_encode_bad_collection_is_refused, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(test_qd_queries_encode_bad_column_is_refused, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_queries_encode_bad_messages_are_refused, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(
+          test_qd_queries_encode_more_than_max_bytes_is_refused, buffers_set_up, buffers_tear_down),
+      cmocka_unit_test_setup_teardown(test_qd_queries_encode_out_of_memory_says_so, buffers_set_up, buffers_tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

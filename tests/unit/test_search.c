@@ -1,8 +1,8 @@
 #include "core/alloc.h"
-#include "fake_transport.h"
 #include "qdrant/build.h"
 #include "qdrant/search.h"
-#include "torture.h"
+#include "tests/support/fake_transport.h"
+#include "tests/support/torture.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "core/text.h"
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 
 #include "core/arena.h"
 #include "qdrant/pb/points.pb-c.h"
-#include "tests/unit/random_reply.h"
+#include "tests/support/random_reply.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 #include "core/alloc.h"
-#include "fake_transport.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/upsert.h"
-#include "torture.h"
+#include "tests/support/fake_transport.h"
+#include "tests/support/torture.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "tests/unit/random.h"
+#include "tests/support/random.h"
 
 #include <inttypes.h>
 #include <math.h>

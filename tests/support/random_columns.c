@@ -1,4 +1,4 @@
-#include "tests/unit/random_columns.h"
+#include "tests/support/random_columns.h"
 
 #include "core/datetime.h"
 

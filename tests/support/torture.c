@@ -1,4 +1,4 @@
-#include "tests/unit/torture.h"
+#include "tests/support/torture.h"
 #include "core/alloc.h"
 #include <setjmp.h>
 #include <stdarg.h>

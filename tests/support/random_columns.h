@@ -3,7 +3,7 @@
 
 #include "core/arena.h"
 #include "qdrant/columns.h"
-#include "tests/unit/random.h"
+#include "tests/support/random.h"
 
 /* Valid columns of random shape and content, in arena; n_rows rows each. */
 qdrant_vector_column random_vector_column(

@@ -1,4 +1,4 @@
-#include "tests/unit/points_model.h"
+#include "tests/support/points_model.h"
 
 static Qdrant__VectorInput *input(const qdrant_query_batch *queries, size_t row, qd_arena *arena) {
   Qdrant__VectorInput *made = MODEL_NEW(arena, vector_input);

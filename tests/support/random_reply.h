@@ -3,7 +3,7 @@
 
 #include "core/arena.h"
 #include "qdrant/pb/points.pb-c.h"
-#include "tests/unit/random.h"
+#include "tests/support/random.h"
 
 /* Replies as a server may send them, in arena. */
 Qdrant__QueryBatchResponse *random_batch_reply(random_source *random, qd_arena *arena);

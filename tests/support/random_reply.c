@@ -1,8 +1,8 @@
-#include "tests/unit/random_reply.h"
+#include "tests/support/random_reply.h"
 
 #include "core/wire.h"
-#include "tests/unit/points_model.h"
-#include "tests/unit/random_columns.h"
+#include "tests/support/points_model.h"
+#include "tests/support/random_columns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

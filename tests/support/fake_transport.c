@@ -1,4 +1,4 @@
-#include "fake_transport.h"
+#include "tests/support/fake_transport.h"
 
 #include "core/alloc.h"
 #include "core/deadline.h"

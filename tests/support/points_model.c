@@ -1,4 +1,4 @@
-#include "tests/unit/points_model.h"
+#include "tests/support/points_model.h"
 
 #include "core/json.h"
 #include "core/json_value.h"
