@@ -14,7 +14,6 @@ char *qd_arena_strndup(qd_arena *arena, const char *text, size_t n_bytes);
 /* An array of n pointers with one more at its end: grown where it lies if this function made it, else a copy with room.
  * items may be NULL when n is 0. NULL when out of memory. */
 void **qd_arena_append(qd_arena *arena, void **items, size_t n, void *item);
-size_t qd_arena_used(const qd_arena *arena);    /* bytes handed out since the last reset */
 int qd_arena_has_failed(const qd_arena *arena); /* an allocation failed since the last reset */
 void qd_arena_reset(qd_arena *arena);           /* keeps the largest block */
 void qd_arena_free(qd_arena *arena);            /* NULL is fine */

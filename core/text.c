@@ -126,17 +126,3 @@ void qd_text_add_double(qd_text *text, double value) {
   }
   add_digits(text, digits);
 }
-
-void qd_text_add_float(qd_text *text, float value) {
-  char digits[40];
-  if (!isfinite(value)) {
-    qd_text_add(text, "null", 4);
-    return;
-  }
-  for (int precision = 6; precision <= 9; precision++) {
-    snprintf(digits, sizeof digits, "%.*g", precision, (double)value);
-    if (strtof(digits, NULL) == value)
-      break;
-  }
-  add_digits(text, digits);
-}

@@ -20,10 +20,9 @@ void qd_text_add(qd_text *text, const char *bytes, size_t n_bytes);
 /* With quotes and escapes; a byte that is no UTF-8 becomes U+FFFD. */
 void qd_text_add_json_string(qd_text *text, const char *bytes, size_t n_bytes);
 
-/* As few of 15 to 17 digits (float: 6 to 9) as read back the same, always with a point or exponent, whatever the
- * locale; null when not finite. */
+/* As few of 15 to 17 digits as read back the same, always with a point or exponent, whatever the locale; null when not
+ * finite. */
 void qd_text_add_double(qd_text *text, double value);
-void qd_text_add_float(qd_text *text, float value);
 
 /* The text ended by NUL, or NULL when it has failed. */
 const char *qd_text_end(qd_text *text);

@@ -20,13 +20,6 @@ static void assert_double_text(qd_arena *arena, double value, const char *expect
   assert_string_equal(qd_text_end(&text), expected);
 }
 
-static void assert_float_text(qd_arena *arena, float value, const char *expected) {
-  qd_text text;
-  qd_text_init(&text, arena, 100);
-  qd_text_add_float(&text, value);
-  assert_string_equal(qd_text_end(&text), expected);
-}
-
 static void assert_usual_numbers(qd_arena *arena) {
   assert_double_text(arena, 0.0, "0.0");
   assert_double_text(arena, -0.0, "-0.0");
@@ -42,12 +35,6 @@ static void assert_usual_numbers(qd_arena *arena) {
   assert_double_text(arena, 5e-324, "4.94065645841247e-324");
   assert_double_text(arena, (double)NAN, "null");
   assert_double_text(arena, (double)INFINITY, "null");
-  assert_float_text(arena, 0.1F, "0.1");
-  assert_float_text(arena, 1.0F, "1.0");
-  assert_float_text(arena, 16777216.0F, "16777216.0");
-  assert_float_text(arena, 1.0F / 3.0F, "0.33333334");
-  assert_float_text(arena, FLT_MAX, "3.4028235e+38");
-  assert_float_text(arena, -INFINITY, "null");
 }
 
 static void test_qd_text_add_double_is_short_and_shows_that_it_is_no_integer(void **state) {
@@ -63,8 +50,10 @@ static void test_qd_text_add_double_has_a_point_whatever_the_locale(void **state
   const char *set = NULL;
   for (size_t i = 0; i < sizeof names / sizeof names[0] && set == NULL; i++)
     set = setlocale(LC_NUMERIC, names[i]);
-  if (set == NULL)
-    skip(); /* no locale with a decimal comma is installed here */
+  if (set == NULL) {
+    print_message("skipped: no locale with a decimal comma is installed\n");
+    skip();
+  }
   assert_string_equal(localeconv()->decimal_point, ",");
   qd_arena *arena = qd_arena_new(0);
   assert_usual_numbers(arena);
@@ -78,20 +67,14 @@ static void test_qd_text_add_double_reads_back_as_the_same_value(void **state) {
   uint64_t bits = 1;
   for (int i = 0; i < 20000; i++) {
     bits = bits * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    uint32_t half = (uint32_t)(bits >> 32);
     double value;
-    float narrow;
     memcpy(&value, &bits, sizeof value);
-    memcpy(&narrow, &half, sizeof narrow);
-    if (!isfinite(value) || !isfinite(narrow))
+    if (!isfinite(value))
       continue;
     qd_text text;
     qd_text_init(&text, arena, 100);
     qd_text_add_double(&text, value);
     assert_true(strtod(qd_text_end(&text), NULL) == value);
-    qd_text_init(&text, arena, 100);
-    qd_text_add_float(&text, narrow);
-    assert_true(strtof(qd_text_end(&text), NULL) == narrow);
     qd_arena_reset(arena);
   }
   qd_arena_free(arena);
