@@ -29,7 +29,7 @@ void qd_progress_set(qd_progress *progress, uint64_t done) {
     fprintf(stderr, "\r%s %s", progress->label, done_text);
     return;
   }
-  size_t filled = (size_t)((double)done / (double)progress->total * bar_width);
+  size_t filled = (size_t)((double)done / (double)progress->total * (double)bar_width);
   memset(bar, ' ', bar_width);
   memset(bar, '#', filled < bar_width ? filled : bar_width);
   fprintf(stderr, "\r%s [%s] %s of %s", progress->label, bar, done_text, qd_text_count(progress->total, total_text));
