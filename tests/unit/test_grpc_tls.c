@@ -33,7 +33,7 @@ static const char make_certificates[] =
     "  openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $kind.ext -out "
     "$kind.pem\n"
     "done\n"
-    "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days -1 -extfile good.ext -out "
+    "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 0 -extfile good.ext -out "
     "expired.pem\n";
 
 static int make_all(void **state) {
