@@ -2,6 +2,7 @@
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/mock.h"
+#include "qdrant/search.h"
 #include "qdrant/upsert.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -169,6 +170,39 @@ static void test_upsert_third_part_fails_account_exact(void **state) {
   close_world(&w);
 }
 
+static void test_search_third_part_fails_other_queries_answered(void **state) {
+  (void)state;
+  world w;
+  qdrant_hits *hits = NULL;
+  open_world(&w);
+  assert_int_equal(upsert(&w, NULL, NULL), QDRANT_OK);
+  qdrant_mock_fault fault = QDRANT_MOCK_FAULT_INIT;
+  fault.rpc = "Points/QueryBatch";
+  fault.skip = 2;
+  fault.status = QDRANT_INTERNAL;
+  fault.message = "no segment on purpose";
+  assert_int_equal(qdrant_mock_add_fault(w.mock, &fault, &w.err), QDRANT_OK);
+  qdrant_query_batch queries = QDRANT_QUERY_BATCH_INIT;
+  queries.vectors = &w.column;
+  queries.n_queries = N_POINTS;
+  queries.batch_size = 2;
+  queries.max_parts_in_flight = 1;
+  assert_int_equal(qdrant_search(w.client, "stars", &queries, NULL, &hits, &w.err), QDRANT_INTERNAL);
+  assert_non_null(hits);
+  assert_int_equal(qdrant_hits_n_queries(hits), N_POINTS);
+  for (size_t q = 0; q < N_POINTS; q++) {
+    size_t first = 0, n = 0;
+    int is_in_third_part = q == 4 || q == 5;
+    qdrant_status status = qdrant_hits_query(hits, q, &first, &n, &w.err);
+    assert_int_equal(status, is_in_third_part ? QDRANT_INTERNAL : QDRANT_OK);
+    assert_int_equal(n, is_in_third_part ? 0 : N_POINTS);
+    if (is_in_third_part)
+      assert_non_null(strstr(w.err.message, "no segment on purpose"));
+  }
+  qdrant_hits_free(hits);
+  close_world(&w);
+}
+
 static void test_rate_limit_waited_out(void **state) {
   (void)state;
   world w;
@@ -269,6 +303,7 @@ int main(void) {
       cmocka_unit_test(test_upsert_answer_lost_no_retries_maybe_done),
       cmocka_unit_test(test_drop_collection_answer_lost_not_sent_again),
       cmocka_unit_test(test_upsert_third_part_fails_account_exact),
+      cmocka_unit_test(test_search_third_part_fails_other_queries_answered),
       cmocka_unit_test(test_rate_limit_waited_out),
       cmocka_unit_test(test_server_stalls_deadline_holds),
       cmocka_unit_test(test_server_stalls_cancelled_from_another_thread),
