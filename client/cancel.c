@@ -7,7 +7,7 @@
 
 struct qdrant_cancel {
   atomic_uint refs;
-  pthread_mutex_t lock; /* guards the rest and the operations' links; taken before any other lock */
+  pthread_mutex_t lock; /* guards the rest and the operations' links; no other is held with it */
   int is_fired;
   qd_operation *operations;
 };

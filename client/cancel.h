@@ -1,5 +1,5 @@
-#ifndef QD_CANCEL_H
-#define QD_CANCEL_H
+#ifndef QD_CLIENT_CANCEL_H
+#define QD_CLIENT_CANCEL_H
 
 #include "qdrant/call.h"
 

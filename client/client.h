@@ -9,7 +9,7 @@
 
 struct qd_operation;
 
-/* A client. Locks, in the order in which they may be taken together: cancel token, operation, client or alarms. */
+/* A client. Its locks and threads: docs/THREADS.md. */
 struct qdrant_client {
   atomic_uint refs;  /* the user's; the last one closes */
   atomic_uint holds; /* of the memory: one while open and one for each operation */

@@ -1,5 +1,5 @@
-#ifndef QD_REPLY_H
-#define QD_REPLY_H
+#ifndef QD_MEMORY_REPLY_H
+#define QD_MEMORY_REPLY_H
 
 #include "memory/collection.h"
 #include "memory/job.h"

@@ -6,7 +6,7 @@
 #include "server/exchange.h"
 #include <grpc/support/time.h>
 
-enum { N_REQUESTED = 32, MAX_WAITING_JOBS = 4096, N_SERVER_ARGS = 6, MAX_METADATA_BYTES = 1 << 18 };
+enum { N_REQUESTED = 32, MAX_WAITING_TASKS = 4096, N_SERVER_ARGS = 6, MAX_METADATA_BYTES = 1 << 18 };
 
 void qd_calls_hand_over(qd_calls *calls) {
   atomic_fetch_add_explicit(&calls->n_handed_over, 1, memory_order_release);
@@ -21,7 +21,7 @@ void qd_calls_exchange_arrived(qd_calls *calls) {
 void qd_calls_exchange_ended(qd_calls *calls) {
   pthread_mutex_lock(&calls->lock);
   calls->n_exchanges--;
-  pthread_cond_broadcast(&calls->has_changed);
+  pthread_cond_broadcast(&calls->changed);
   pthread_mutex_unlock(&calls->lock);
 }
 
@@ -62,7 +62,7 @@ void qd_calls_request(qd_calls *calls) {
 static void note_shutdown(qd_calls *calls) {
   pthread_mutex_lock(&calls->lock);
   calls->is_shut_down = 1;
-  pthread_cond_broadcast(&calls->has_changed);
+  pthread_cond_broadcast(&calls->changed);
   pthread_mutex_unlock(&calls->lock);
 }
 
@@ -74,7 +74,7 @@ static void *poll_queue(void *self) {
     if (event.type == GRPC_QUEUE_SHUTDOWN)
       return NULL;
     atomic_load_explicit(&calls->n_handed_over, memory_order_acquire);
-    qd_tag *tag = event.tag;
+    qd_exchange_tag *tag = event.tag;
     if (tag->exchange == NULL)
       note_shutdown(calls);
     else
@@ -112,7 +112,7 @@ static qd_calls *new_calls(const qd_calls_parts *parts) {
   atomic_init(&calls->is_stopping, 0);
   atomic_init(&calls->n_handed_over, 0);
   pthread_mutex_init(&calls->lock, NULL);
-  qd_cond_init(&calls->has_changed);
+  qd_cond_init(&calls->changed);
   calls->queue = grpc_completion_queue_create_for_next(NULL);
   calls->server = create_server();
   grpc_server_register_completion_queue(calls->server, calls->queue, NULL);
@@ -124,7 +124,7 @@ qdrant_status qd_calls_start(const qd_calls_parts *parts, qd_calls **calls, qdra
   qd_calls *made = new_calls(parts);
   if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
-  qdrant_status status = qd_workers_start(parts->n_threads, MAX_WAITING_JOBS, qd_exchange_run, &made->workers, err);
+  qdrant_status status = qd_workers_start(parts->n_threads, MAX_WAITING_TASKS, qd_exchange_run, &made->workers, err);
   if (status != QDRANT_OK)
     goto fail;
   if (!qd_thread_start(&made->poller, "mock-poller", poll_queue, made)) {
@@ -161,7 +161,7 @@ static int wait_until_quiet(qd_calls *calls, int64_t deadline_ns) {
   int has_time = 1;
   pthread_mutex_lock(&calls->lock);
   while ((!calls->is_shut_down || calls->n_exchanges > 0) && has_time)
-    has_time = qd_cond_wait(&calls->has_changed, &calls->lock, deadline_ns);
+    has_time = qd_cond_wait(&calls->changed, &calls->lock, deadline_ns);
   int is_quiet = calls->is_shut_down && calls->n_exchanges == 0;
   pthread_mutex_unlock(&calls->lock);
   return is_quiet;
@@ -184,7 +184,7 @@ int qd_calls_stop(qd_calls *calls, int64_t deadline_ns) {
   drain_queue(calls);
   grpc_server_destroy(calls->server);
   grpc_completion_queue_destroy(calls->queue);
-  pthread_cond_destroy(&calls->has_changed);
+  pthread_cond_destroy(&calls->changed);
   pthread_mutex_destroy(&calls->lock);
   qd_free(calls);
   return 1;

@@ -31,7 +31,7 @@ qd_exchange *qd_exchange_new(qd_calls *calls) {
   grpc_call_details_init(&exchange->details);
   grpc_metadata_array_init(&exchange->headers);
   for (int step = QD_STEP_ARRIVED; step <= QD_STEP_CLOSED; step++)
-    exchange->tags[step] = (qd_tag){exchange, (qd_step)step};
+    exchange->tags[step] = (qd_exchange_tag){exchange, (qd_step)step};
   return exchange;
 }
 
@@ -178,8 +178,8 @@ static void act(qd_exchange *exchange) {
   send_outcome(exchange, &made);
 }
 
-void qd_exchange_run(qd_job *job) {
-  qd_exchange *exchange = (qd_exchange *)job;
+void qd_exchange_run(qd_task *task) {
+  qd_exchange *exchange = (qd_exchange *)task;
   if (atomic_load(&exchange->calls->is_stopping)) {
     qd_exchange_unref(exchange);
   } else if (exchange->fault != NULL) {
@@ -244,7 +244,7 @@ static void queue_up(qd_exchange *exchange) {
   }
   if (exchange->fault != NULL && exchange->fault->kind == QDRANT_FAULT_STALL)
     qd_exchange_unref(exchange); /* what is left of it waits for CLOSED */
-  else if (qd_workers_put(calls->workers, &exchange->job, due_ns) != QDRANT_OK)
+  else if (qd_workers_put(calls->workers, &exchange->task, due_ns) != QDRANT_OK)
     refuse(exchange, QDRANT_RESOURCE_EXHAUSTED, "too many calls wait for the server's threads");
 }
 

@@ -19,10 +19,10 @@ typedef struct qd_calls qd_calls;
 typedef enum qd_step { QD_STEP_ARRIVED, QD_STEP_RECEIVED, QD_STEP_SENT, QD_STEP_CLOSED } qd_step;
 
 /* What gRPC hands back when a batch is done. */
-typedef struct qd_tag {
+typedef struct qd_exchange_tag {
   qd_exchange *exchange; /* NULL: the server's shutdown */
   qd_step step;
-} qd_tag;
+} qd_exchange_tag;
 
 struct qd_calls {
   /* Set before the poller starts; borrowed. */
@@ -36,11 +36,11 @@ struct qd_calls {
   grpc_completion_queue *queue;
   pthread_t poller;
   int has_poller;
-  qd_tag shutdown_tag;
+  qd_exchange_tag shutdown_tag;
   atomic_int is_stopping;    /* no new work; what is under way ends */
   atomic_uint n_handed_over; /* see qd_calls_hand_over */
   pthread_mutex_t lock;      /* guards all below */
-  pthread_cond_t has_changed;
+  pthread_cond_t changed;
   size_t n_requested; /* exchanges waiting for a call */
   size_t n_exchanges; /* all of them */
   int is_shut_down;
@@ -51,7 +51,7 @@ struct qd_calls {
 void qd_calls_hand_over(qd_calls *calls);
 
 struct qd_exchange {
-  qd_job job; /* first, see qd_exchange_run */
+  qd_task task; /* first, see qd_exchange_run */
   qd_calls *calls;
   atomic_int refs; /* one of the path to the answer, one of the CLOSED batch */
   grpc_call *call;
@@ -64,7 +64,7 @@ struct qd_exchange {
   int64_t deadline_ns;
   int was_cancelled;
   atomic_int is_closed; /* the client is gone or has been answered */
-  qd_tag tags[QD_STEP_CLOSED + 1];
+  qd_exchange_tag tags[QD_STEP_CLOSED + 1];
 };
 
 /* NULL when out of memory. */
@@ -75,7 +75,7 @@ void qd_exchange_unref(qd_exchange *exchange);
 void qd_exchange_step(qd_exchange *exchange, qd_step step, int is_ok);
 
 /* The workers' part. */
-void qd_exchange_run(qd_job *job);
+void qd_exchange_run(qd_task *task);
 
 /* calls.c: keeps enough exchanges waiting for calls; takes one away. */
 void qd_calls_request(qd_calls *calls);
