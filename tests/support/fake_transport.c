@@ -70,9 +70,9 @@ static void fill_reply(fake_transport *fake, qd_call *call) {
   uint8_t *bytes = fake->answer != NULL ? fake->answer(fake->user, call, &n_bytes) : NULL;
   held_bytes *held = calloc(1, sizeof *held);
   held->bytes = bytes != NULL ? bytes : calloc(1, 1);
-  held->n_bytes = n_bytes;
+  held->n_bytes = bytes != NULL ? n_bytes : 0; /* an answer for which there was no memory comes empty */
   held->is_split = __atomic_fetch_add(&n_replies, 1, __ATOMIC_RELAXED) % 2;
-  call->bytes = (qd_reply_bytes){.ops = &bytes_ops, .owner = held, .n_bytes = n_bytes};
+  call->bytes = (qd_reply_bytes){.ops = &bytes_ops, .owner = held, .n_bytes = held->n_bytes};
 }
 
 static void fill_end(fake_transport *fake, qd_call *call, const fake_step *step, int is_cancelled) {
