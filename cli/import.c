@@ -25,7 +25,7 @@ static void catch_interrupts(void) {
 }
 
 /* What an import holds while it runs. */
-typedef struct import {
+typedef struct import_run {
   qd_input *input;
   qd_matrix matrix;
   qd_source *source;
@@ -33,14 +33,29 @@ typedef struct import {
   qd_upload *upload;
   qd_file_format format;
   int is_new; /* the collection was created here */
-} import;
+} import_run;
 
-static qdrant_status open_source(qd_cli *cli, import *in) {
+/* An option that would be without effect is a misunderstanding. */
+static qdrant_status check_options(qd_cli *cli, const import_run *in) {
+  const qd_args *args = &cli->args;
+  if (in->format == QD_FILE_JSONL && qd_args_has(args, "first-id"))
+    return qd_cli_misuse(cli, "--first-id is for .npy and .fvecs; a JSON line has its id");
+  if (in->format == QD_FILE_JSONL && args->vector_name)
+    return qd_cli_misuse(cli, "--vector-name is for .npy and .fvecs; a JSON line names its vectors");
+  if (qd_args_has(args, "distance") && !args->is_created)
+    return qd_cli_misuse(cli, "--distance is for a collection that --create makes");
+  return QDRANT_OK;
+}
+
+static qdrant_status open_source(qd_cli *cli, import_run *in) {
   const qd_args *args = &cli->args;
   qdrant_status status = qd_input_open(args->words[0], &in->input, &cli->err);
   if (status != QDRANT_OK)
     return status;
   in->format = qd_format_of(in->input, args->format);
+  status = check_options(cli, in);
+  if (status != QDRANT_OK)
+    return status;
   qd_source_options options = {
       .input = in->input,
       .vector_name = args->vector_name,
@@ -55,7 +70,7 @@ static qdrant_status open_source(qd_cli *cli, import *in) {
 }
 
 /* Creates the collection that the source would need. */
-static qdrant_status create_collection(qd_cli *cli, import *in) {
+static qdrant_status create_collection(qd_cli *cli, import_run *in) {
   const qd_args *args = &cli->args;
   Qdrant__Distance distance = (Qdrant__Distance)(args->distance + 1);
   qdrant_status status;
@@ -71,7 +86,7 @@ static qdrant_status create_collection(qd_cli *cli, import *in) {
 }
 
 /* Reads what the collection takes before anything is sent, and says so to the source. */
-static qdrant_status use_collection(qd_cli *cli, import *in) {
+static qdrant_status use_collection(qd_cli *cli, import_run *in) {
   qdrant_status status = qd_schema_get(cli->client, cli->args.collection, &in->schema, &cli->err);
   if (status == QDRANT_NOT_FOUND && cli->args.is_created)
     status = create_collection(cli, in);
@@ -85,7 +100,7 @@ static qdrant_status use_collection(qd_cli *cli, import *in) {
 }
 
 /* Sends chunk after chunk. *place is where the last one that was read begins. */
-static qdrant_status send_chunks(qd_cli *cli, import *in, char *place, size_t n_place) {
+static qdrant_status send_chunks(qd_cli *cli, import_run *in, char *place, size_t n_place) {
   qd_progress progress;
   qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
   qdrant_status status;
@@ -105,7 +120,7 @@ static qdrant_status send_chunks(qd_cli *cli, import *in, char *place, size_t n_
 }
 
 /* Says after the message what is stored, perhaps stored and not stored. */
-static void tell_account(const import *in, const char *place, qdrant_error *err) {
+static void tell_account(const import_run *in, const char *place, qdrant_error *err) {
   const qd_upload_counts *counts = qd_upload_so_far(in->upload);
   char done[QD_NUMBER_TEXT], maybe[QD_NUMBER_TEXT], refused[QD_NUMBER_TEXT], total[QD_NUMBER_TEXT];
   char of[QD_NUMBER_TEXT + 8] = "", text[512];
@@ -124,7 +139,7 @@ static void tell_account(const import *in, const char *place, qdrant_error *err)
   qd_cli_suffix(err, "%s", text);
 }
 
-static qdrant_status run_upload(qd_cli *cli, import *in) {
+static qdrant_status run_upload(qd_cli *cli, import_run *in) {
   char place[48] = "";
   qdrant_error read_error;
   qdrant_status status = send_chunks(cli, in, place, sizeof place);
@@ -139,7 +154,7 @@ static qdrant_status run_upload(qd_cli *cli, import *in) {
   return status;
 }
 
-static qdrant_status print_result(qd_cli *cli, const import *in, int64_t began_ns) {
+static qdrant_status print_result(qd_cli *cli, const import_run *in, int64_t began_ns) {
   const qd_upload_counts *counts = qd_upload_so_far(in->upload);
   double seconds = (double)(qd_clock_now() - began_ns) / 1e9;
   if (cli->args.output == QD_OUTPUT_JSON) {
@@ -160,7 +175,7 @@ static qdrant_status print_result(qd_cli *cli, const import *in, int64_t began_n
 qdrant_status qd_run_import(qd_cli *cli) {
   if (!cli->args.collection)
     return qd_cli_misuse(cli, "--collection is missing");
-import in = {.input = NULL };
+  import_run in = {.input = NULL};
   int64_t began_ns = qd_clock_now();
   qdrant_upsert_options options = QDRANT_UPSERT_OPTIONS_INIT;
   options.max_bytes = 256u << 20;

@@ -327,6 +327,20 @@ def test_create_makes_the_collection_that_the_file_needs():
         good("import", FOLDER / name, "--collection", "made", "--create")
 
 
+def test_options_without_effect_on_an_import_are_refused():
+    fresh("rows", 4)
+    made = write("rows.npy", npy(ROWS))
+    points = write("rows.jsonl", lines([{"id": 1, "vector": ROWS[0]}]))
+    help_line = "; see 'qdrantctl import --help'"
+    bad(2, r"error: INVALID_ARGUMENT: --first-id is for \.npy and \.fvecs; a JSON line has its id" + help_line, "import", points,
+        "--collection", "rows", "--first-id", 7)
+    bad(2, r"error: INVALID_ARGUMENT: --vector-name is for \.npy and \.fvecs; a JSON line names its vectors" + help_line, "import",
+        points, "--collection", "rows", "--vector-name", "text")
+    bad(2, r"error: INVALID_ARGUMENT: --distance is for a collection that --create makes" + help_line, "import", made,
+        "--collection", "rows", "--distance", "dot")
+    check(count("rows") == 0, "something was stored")
+
+
 def test_bad_npy_files_are_refused_and_nothing_is_stored():
     fresh("rows", 4)
     whole = npy(ROWS)
