@@ -108,7 +108,7 @@ static void lower_fd(qdrant_cq *queue) {
 void qd_cq_post(qd_cq_item *item, qdrant_reply *reply, const qdrant_error *error) {
   qdrant_cq *queue = item->queue;
   item->completion.reply = reply;
-  item->completion.error = *error;
+  qd_error_copy(&item->completion.error, error);
   pthread_mutex_lock(&queue->lock);
   if (queue->is_freed) {
     end_reservation(queue);

@@ -32,12 +32,12 @@ static void drop_answer(qd_hits_share *share) {
 
 static void read_share(qd_hits_share *share, qd_hits_part *part, qd_arena *arena) {
   share->n_queries = part->n_queries;
-  share->error = part->error;
   share->reply = part->reply;
   part->reply = NULL;
-  if (share->reply == NULL)
+  if (share->reply == NULL) {
+    qd_error_copy(&share->error, &part->error);
     return;
-  qd_error_clear(&share->error);
+  }
   if (decode_page(share, arena, &share->error) != QDRANT_OK) {
     qd_error_prefix(&share->error, "reply to %s: ", share->reply->rpc->name);
     share->error.delivery = QDRANT_ANSWERED;

@@ -3,7 +3,6 @@
 #include "client/admission.h"
 #include "client/cancel.h"
 #include "client/headers.h"
-#include "core/alloc.h"
 #include "core/error.h"
 #include "core/message.h"
 #include "core/thread.h"
@@ -15,9 +14,6 @@ static qdrant_status fail_no_memory(const qd_rpc *rpc, qdrant_error *err) {
 static int copy_headers(qd_operation *operation, const qd_settings *settings) {
   if (settings->n_headers == 0)
     return 1;
-  operation->arena = qd_arena_pool_take(operation->client->arenas);
-  if (operation->arena == NULL)
-    return 0;
   operation->headers = qd_headers_copy(settings->headers, settings->n_headers, operation->arena);
   operation->n_headers = settings->n_headers;
   return operation->headers != NULL;
@@ -25,10 +21,14 @@ static int copy_headers(qd_operation *operation, const qd_settings *settings) {
 
 qdrant_status qd_operation_new(
     qdrant_client *client, const qd_rpc *rpc, const qd_settings *settings, qd_operation **made, qdrant_error *err) {
-  qd_operation *operation = qd_zalloc(sizeof *operation);
+  qd_arena *arena = qd_arena_pool_take(client->arenas);
+  qd_operation *operation = arena != NULL ? qd_arena_zalloc(arena, sizeof *operation) : NULL;
   *made = NULL;
-  if (operation == NULL)
+  if (operation == NULL) {
+    qd_arena_pool_give(client->arenas, arena);
     return fail_no_memory(rpc, err);
+  }
+  operation->arena = arena;
   atomic_init(&operation->refs, 1);
   operation->client = qd_client_hold(client);
   operation->rpc = rpc;
@@ -59,10 +59,9 @@ static void free_operation(qd_operation *operation) {
   qd_reply_bytes_release(&operation->call.bytes);
   qdrant_reply_free(operation->reply);
   qd_cq_unreserve(operation->item);
-  qd_arena_pool_give(client->arenas, operation->arena);
   pthread_cond_destroy(&operation->changed);
   pthread_mutex_destroy(&operation->lock);
-  qd_free(operation);
+  qd_arena_pool_give(client->arenas, operation->arena); /* the operation itself lies in it */
   qd_client_drop(client);
 }
 

@@ -29,7 +29,7 @@ typedef struct qd_operation {
   int fills_timeout;   /* the request has a timeout field that the user did not set */
   qdrant_header *headers;
   size_t n_headers;
-  qd_arena *arena;          /* of the headers; NULL without any */
+  qd_arena *arena;          /* in which the operation lies, and its headers */
   qdrant_reply *reply;      /* where the attempt's answer goes */
   qdrant_error error;       /* of the last attempt, then of the whole */
   qdrant_delivery delivery; /* of all attempts */

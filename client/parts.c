@@ -70,7 +70,7 @@ static void end_slot(void *user, qdrant_reply *reply, const qdrant_error *err) {
   int is_dropped = all->is_abandoned;
   if (!is_dropped) {
     ended->reply = reply;
-    ended->error = *err;
+    qd_error_copy(&ended->error, err);
     ended->state = SLOT_ENDED;
     pthread_cond_signal(&all->changed);
   }

@@ -72,7 +72,7 @@ static qdrant_status next_part(void *user, size_t *part, qd_body **body, qdrant_
 static int take_part(void *user, size_t part, qdrant_reply *reply, const qdrant_error *error) {
   search *job = user;
   job->parts[part].reply = reply;
-  job->parts[part].error = *error;
+  qd_error_copy(&job->parts[part].error, error);
   return 1;
 }
 

@@ -29,6 +29,8 @@ static void finish(qd_operation *operation) {
   } else {
     qd_try_finish_error(operation);
   }
+  qd_body_unref(operation->request.body);
+  operation->request.body = NULL;
   qd_admission_release(operation);
   report(operation, reply);
   qd_admission_unlist(operation);

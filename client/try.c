@@ -15,10 +15,10 @@ static qdrant_status refuse(qd_operation *operation, qdrant_status status, const
   return operation->error.status;
 }
 
-static qdrant_status check_begin(qd_operation *operation) {
+static qdrant_status check_begin(qd_operation *operation, int64_t left_ns) {
   if (atomic_load(&operation->is_cancelled))
     return refuse(operation, QDRANT_CANCELLED, operation->cancel_reason);
-  if (qd_deadline_has_passed(operation->deadline_ns))
+  if (left_ns == 0)
     return refuse(operation, QDRANT_DEADLINE_EXCEEDED, "the deadline passed before the call began");
   if (operation->reply == NULL)
     operation->reply = qd_reply_new(operation->client->arenas, operation->rpc);
@@ -26,25 +26,33 @@ static qdrant_status check_begin(qd_operation *operation) {
 }
 
 /* Seconds the server may take: it should give up, and say so, before we do. */
-static uint32_t find_server_timeout(const qd_operation *operation) {
-  return operation->fills_timeout ? (uint32_t)(qd_deadline_left_ns(operation->deadline_ns) / QD_NS_PER_S) : 0;
+static uint32_t find_server_timeout(const qd_operation *operation, int64_t left_ns) {
+  return operation->fills_timeout ? (uint32_t)(left_ns / QD_NS_PER_S) : 0;
+}
+
+static void fill_call(qd_operation *operation, int64_t left_ns, void (*done)(qd_call *call)) {
+  qd_call *call = &operation->call;
+  call->rpc = operation->rpc;
+  call->request = operation->request;
+  call->deadline_ns = operation->deadline_ns;
+  call->server_timeout_s = find_server_timeout(operation, left_ns);
+  call->headers = operation->headers;
+  call->n_headers = operation->n_headers;
+  call->arena = operation->reply->arena;
+  call->done = done;
+  call->bytes = (qd_reply_bytes){0};
+  call->message = NULL;
+  call->transport_state = NULL;
+  qd_error_clear(&call->error);
 }
 
 /* Readies operation->call; under the lock, since a canceller looks at it once the state says so. */
 static qdrant_status prepare(qd_operation *operation, qd_operation_state state, void (*done)(qd_call *call)) {
+  int64_t left_ns = qd_deadline_left_ns(operation->deadline_ns);
   pthread_mutex_lock(&operation->lock);
-  qdrant_status status = check_begin(operation);
+  qdrant_status status = check_begin(operation, left_ns);
   if (status == QDRANT_OK) {
-    operation->call = (qd_call){
-        .rpc = operation->rpc,
-        .request = operation->request,
-        .deadline_ns = operation->deadline_ns,
-        .server_timeout_s = find_server_timeout(operation),
-        .headers = operation->headers,
-        .n_headers = operation->n_headers,
-        .arena = operation->reply->arena,
-        .done = done,
-    };
+    fill_call(operation, left_ns, done);
     operation->state = state;
     operation->is_done = 0;
     operation->n_attempts++;
@@ -137,7 +145,7 @@ qdrant_status qd_try_take(qd_operation *operation) {
   qd_call *call = &operation->call;
   qdrant_client *client = operation->client;
   atomic_fetch_add(&client->reply_bytes, call->bytes.n_bytes);
-  operation->error = call->error;
+  qd_error_copy(&operation->error, &call->error);
   operation->error.n_attempts = operation->n_attempts;
   if (call->error.status == QDRANT_OK) {
     operation->reply->bytes = call->bytes;

@@ -26,6 +26,7 @@ struct qdrant_arena {
   size_t next_bytes; /* size of the next block */
   size_t used;
   int has_failed;
+  int has_lists;
   growing_list lists[N_LISTS]; /* those appended to lately, by address */
   struct qdrant_arena *next;   /* in a pool's list */
 };
@@ -127,10 +128,6 @@ char *qd_arena_strndup(qd_arena *arena, const char *text, size_t n_bytes) {
   return copy;
 }
 
-size_t qd_arena_used(const qd_arena *arena) {
-  return arena->used;
-}
-
 int qd_arena_has_failed(const qd_arena *arena) {
   return arena->has_failed;
 }
@@ -170,7 +167,9 @@ void qd_arena_reset(qd_arena *arena) {
   }
   arena->used = 0;
   arena->has_failed = 0;
-  memset(arena->lists, 0, sizeof arena->lists);
+  if (arena->has_lists)
+    memset(arena->lists, 0, sizeof arena->lists);
+  arena->has_lists = 0;
 }
 
 static growing_list *list_of(qd_arena *arena, void **items) {
@@ -189,6 +188,7 @@ void **qd_arena_append(qd_arena *arena, void **items, size_t n, void *item) {
   }
   list.items[n] = item;
   list.n = n + 1;
+  arena->has_lists = 1;
   *list_of(arena, list.items) = list;
   return list.items;
 }

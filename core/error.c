@@ -1,12 +1,19 @@
 #include "core/error.h"
 #include "core/utf8.h"
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 void qd_error_clear(qdrant_error *err) {
-  if (err != NULL)
-    memset(err, 0, sizeof *err);
+  if (err == NULL)
+    return;
+  memset(err, 0, offsetof(qdrant_error, message));
+  err->message[0] = '\0';
+}
+
+void qd_error_copy(qdrant_error *to, const qdrant_error *from) {
+  memcpy(to, from, offsetof(qdrant_error, message) + strlen(from->message) + 1);
 }
 
 /* A text that did not fit loses the character it was cut in; bytes that are no UTF-8 (quoted from bad input) become
@@ -60,6 +67,6 @@ void qd_error_prefix(qdrant_error *err, const char *format, ...) {
 
 qdrant_status qd_error_pass(qdrant_error *err, const qdrant_error *from) {
   if (err != NULL && err != from && err->status == QDRANT_OK)
-    *err = *from;
+    qd_error_copy(err, from);
   return from->status;
 }

@@ -3,8 +3,13 @@
 
 #include "qdrant/error.h"
 
+/* An error is half a kilobyte, nearly all of it room for the message: clearing and copying leave alone what lies behind
+ * the message's end, since every call that ends well passes several of them on. */
+
 /* Public entries clear first: within one call the first failure stays. NULL is fine everywhere. */
 void qd_error_clear(qdrant_error *err);
+
+void qd_error_copy(qdrant_error *to, const qdrant_error *from);
 
 /* Fills err unless an earlier failure is in it, and returns status: `return qd_fail(err, QDRANT_INVALID_ARGUMENT,
  * "limit must be > 0");` */

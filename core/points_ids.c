@@ -12,21 +12,6 @@
 
 #define ID_TEXT_BYTES (QD_UUID_TEXT_BYTES + 1)
 
-static size_t id_bytes(const qdrant_point_batch *batch, size_t row) {
-  return qd_id_is_uuid(batch, row) ? qd_point_uuid_bytes() : qd_point_num_bytes(batch->ids[row]);
-}
-
-size_t qd_point_id_measure(const qd_points_plan *plan, size_t row) {
-  return qd_field_bytes(QD_POINT_ID, id_bytes(plan->batch, row));
-}
-
-uint8_t *qd_point_id_write(const qd_points_plan *plan, size_t row, uint8_t *out) {
-  const qdrant_point_batch *batch = plan->batch;
-  out = qd_put_head(out, QD_POINT_ID, id_bytes(batch, row));
-  return qd_id_is_uuid(batch, row) ? qd_point_uuid_put(out, &batch->uuids[row])
-                                   : qd_point_num_put(out, batch->ids[row]);
-}
-
 static qdrant_status fail_duplicate(
     const qdrant_point_batch *batch, const qd_rows *rows, size_t earlier, size_t i, qdrant_error *err) {
   size_t row = rows->first + i;

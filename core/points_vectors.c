@@ -46,10 +46,7 @@ static int is_sent_unnamed(const qd_points_plan *plan, size_t row) {
   return plan->is_unnamed && qd_vector_is_present(&plan->vectors[0], row);
 }
 
-size_t qd_point_vectors_measure(const qd_points_plan *plan, size_t row) {
-  if (plan->vectors_bytes != 0) {
-    return plan->vectors_bytes;
-  }
+size_t qd_point_vectors_measure_row(const qd_points_plan *plan, size_t row) {
   if (is_sent_unnamed(plan, row)) {
     return qd_field_bytes(VECTORS_VECTOR, vector_bytes(&plan->vectors[0], row));
   }

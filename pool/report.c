@@ -35,8 +35,8 @@ static int is_connection_failure(const qdrant_error *error) {
   return error->status == QDRANT_UNAVAILABLE && error->delivery != QDRANT_ANSWERED;
 }
 
-/* Gives outcome and reply to the client. After the lock is released the call is its owner's alone. */
-static void report(qd_attempt *attempt, const qdrant_error *error, qd_reply_bytes bytes) {
+/* Puts outcome and reply into the call, which nobody else has any more then. NULL: there is none to report. */
+static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_bytes bytes) {
   qd_pool *pool = attempt->pool;
   attempt->is_reported = 1;
   pthread_mutex_lock(&pool->lock);
@@ -49,11 +49,17 @@ static void report(qd_attempt *attempt, const qdrant_error *error, qd_reply_byte
     if (bytes.ops != NULL) {
       bytes.ops->release(bytes.owner);
     }
-    return;
+    return NULL;
   }
-  call->error = *error;
+  qd_error_copy(&call->error, error);
   call->bytes = bytes;
-  call->done(call);
+  return call;
+}
+
+static void report(qd_call *call) {
+  if (call != NULL) {
+    call->done(call);
+  }
 }
 
 static qd_ending ending_of(const qd_attempt *attempt) {
@@ -68,7 +74,7 @@ static qd_ending ending_of(const qd_attempt *attempt) {
       .max_reply_bytes = attempt->pool->max_reply_bytes};
 }
 
-static void report_ending(qd_attempt *attempt) {
+static qd_call *settle_ending(qd_attempt *attempt) {
   qd_ending ending = ending_of(attempt);
   qdrant_error error;
   qd_reply_bytes bytes = {0};
@@ -77,7 +83,14 @@ static void report_ending(qd_attempt *attempt) {
     attempt->holder = NULL;
     attempt->reply = NULL;
   }
-  report(attempt, &error, bytes);
+  return settle(attempt, &error, bytes);
+}
+
+/* Lets go of the attempt first, so that a call begun by the callback finds its memory and core's still warm. */
+static void report_ending(qd_attempt *attempt) {
+  qd_call *call = attempt->is_reported ? NULL : settle_ending(attempt);
+  qd_attempt_unref(attempt);
+  report(call);
 }
 
 void qd_attempt_report_cancelled(qd_attempt *attempt) {
@@ -88,7 +101,7 @@ void qd_attempt_report_cancelled(qd_attempt *attempt) {
   qd_error_clear(&error);
   qd_fail(&error, QDRANT_CANCELLED, "the call was cancelled");
   error.delivery = attempt->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
-  report(attempt, &error, (qd_reply_bytes){0});
+  report(settle(attempt, &error, (qd_reply_bytes){0}));
 }
 
 void qd_attempt_cancel_core(qd_attempt *attempt) {
@@ -99,9 +112,7 @@ void qd_attempt_cancel_core(qd_attempt *attempt) {
 }
 
 static void end_hold(void *owner) {
-  qd_attempt *attempt = owner;
-  report_ending(attempt);
-  qd_attempt_unref(attempt);
+  report_ending(owner);
 }
 
 /* "Connection refused" must come out as NOT_SENT: the status alone does not say so, the failed send batch does. */
@@ -124,10 +135,7 @@ void qd_attempt_on_received(void *owner, int is_ok) {
     qd_poller_set_timer(&attempt->pool->poller, &attempt->hold_timer, hold_until_ns(attempt));
     return;
   }
-  if (!attempt->is_reported) {
-    report_ending(attempt);
-  }
-  qd_attempt_unref(attempt);
+  report_ending(attempt);
 }
 
 void qd_attempt_on_sent(void *owner, int is_ok) {

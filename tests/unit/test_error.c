@@ -45,7 +45,22 @@ static void test_qd_error_clear_empties_every_field(void **state) {
   memset(&err, 0xFF, sizeof err);
   qd_error_clear(&err);
   const qdrant_error empty = {0};
-  assert_memory_equal(&err, &empty, sizeof err);
+  assert_memory_equal(&err, &empty, offsetof(qdrant_error, message));
+  assert_string_equal(err.message, "");
+}
+
+static void test_qd_error_copy_of_any_length_equals_the_original(void **state) {
+  (void)state;
+  qdrant_error from = {.status = QDRANT_ABORTED, .delivery = QDRANT_ANSWERED, .n_attempts = 3};
+  const size_t lengths[] = {0, 1, sizeof from.message - 1};
+  for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+    qdrant_error to;
+    memset(from.message, 'a', lengths[i]);
+    from.message[lengths[i]] = '\0';
+    memset(&to, 0xFF, sizeof to);
+    qd_error_copy(&to, &from);
+    assert_memory_equal(&to, &from, offsetof(qdrant_error, message) + lengths[i] + 1);
+  }
 }
 
 /* Text of n_bytes whose last character has three bytes and begins at n_bytes - 3. */
@@ -131,6 +146,7 @@ int main(void) {
       cmocka_unit_test(test_qd_fail_twice_keeps_the_first),
       cmocka_unit_test(test_qd_error_null_is_fine_everywhere),
       cmocka_unit_test(test_qd_error_clear_empties_every_field),
+      cmocka_unit_test(test_qd_error_copy_of_any_length_equals_the_original),
       cmocka_unit_test(test_qd_fail_too_long_is_cut_at_a_character),
       cmocka_unit_test(test_qd_fail_with_bytes_that_are_no_utf8_shows_question_marks),
       cmocka_unit_test(test_qd_fail_ending_in_part_of_a_character_shows_question_marks),
