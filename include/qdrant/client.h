@@ -27,9 +27,10 @@ typedef struct qdrant_header {
 /* How to open a client. All zero means the defaults given here. Everything is copied by qdrant_client_open. */
 typedef struct qdrant_options {
   size_t size;         /* sizeof(qdrant_options); QDRANT_OPTIONS_INIT sets it */
-  const char *url;     /* http://HOST[:PORT], https://HOST[:PORT] or ":memory:"; NULL: http://localhost:6334 */
+  const char *url;     /* http://HOST[:PORT], https://HOST[:PORT] or ":memory:"; NULL: http://localhost:6334. A path
+                        * is a REST server's prefix, which gRPC does not send */
   const char *api_key; /* sent as "api-key"; surrounding white space is trimmed; NULL or "": none */
-  uint16_t grpc_port;  /* 0: from the URL, else 6334 */
+  uint16_t grpc_port;  /* 0: from the URL, else 6334; a URL's 6333 is REST's port, 6334 is dialled then */
   uint16_t rest_port;  /* 0: from the URL, else 6333; for the REST transport, which this version does not have */
   qdrant_toggle use_env_proxy; /* OFF by default: http_proxy and its relatives are not obeyed */
   int64_t timeout_ms; /* the whole call, retries and waiting included; 0: 30,000; -1: none but the limit of 24 hours */
