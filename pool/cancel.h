@@ -1,5 +1,5 @@
-#ifndef QD_CANCEL_H
-#define QD_CANCEL_H
+#ifndef QD_POOL_CANCEL_H
+#define QD_POOL_CANCEL_H
 
 #include "pool/attempt.h"
 

@@ -2,12 +2,11 @@
 
 #include "core/alloc.h"
 #include "core/deadline.h"
+#include "core/thread.h"
 #include "pool/attempt.h"
 #include "pool/cancel.h"
 #include "pool/report.h"
 #include "pool/watch.h"
-
-#include <time.h>
 
 /* Cancelled calls end within milliseconds unless their peer has stopped reading. */
 enum { MIN_DRAIN_MS = 250 };
@@ -15,11 +14,6 @@ enum { MIN_DRAIN_MS = 250 };
 /* Pools that core still holds parts of. Kept in reach, so that a leak checker tells them from a mistake. */
 static pthread_mutex_t abandoned_lock = PTHREAD_MUTEX_INITIALIZER;
 static qd_pool *first_abandoned;
-
-int qd_pool_wait(qd_pool *pool, int64_t deadline_ns) {
-  struct timespec until = {.tv_sec = deadline_ns / QD_NS_PER_S, .tv_nsec = deadline_ns % QD_NS_PER_S};
-  return pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == 0;
-}
 
 /* All that are in flight, with a reference each, linked through next_waiting: those in flight do not wait for a paced
  * reset. */
@@ -77,11 +71,10 @@ static int end_calls(qd_pool *pool) {
   pthread_mutex_unlock(&pool->lock);
   qd_poller_post(&pool->poller, &pool->close_work);
   pthread_mutex_lock(&pool->lock);
-  while (pool->n_undone > 0) {
+  int has_time = 1;
+  while (pool->n_undone > 0 && has_time) {
     /* The timer reports what is left at the deadline; the second is for the callbacks. */
-    if (!qd_pool_wait(pool, pool->close_deadline_ns + QD_NS_PER_S)) {
-      break;
-    }
+    has_time = qd_cond_wait(&pool->changed, &pool->lock, pool->close_deadline_ns + QD_NS_PER_S);
   }
   int is_done = pool->n_undone == 0;
   pthread_mutex_unlock(&pool->lock);
@@ -93,11 +86,9 @@ static size_t drain(qd_pool *pool) {
   pool->destroy_work = (qd_work){.run = destroy_channels, .owner = pool};
   qd_poller_post(&pool->poller, &pool->destroy_work);
   pthread_mutex_lock(&pool->lock);
-  while (pool->n_live > 0 || pool->n_watches > 0) {
-    if (!qd_pool_wait(pool, pool->close_deadline_ns)) {
-      break;
-    }
-  }
+  int has_time = 1;
+  while ((pool->n_live > 0 || pool->n_watches > 0) && has_time)
+    has_time = qd_cond_wait(&pool->changed, &pool->lock, pool->close_deadline_ns);
   int is_drained = pool->n_live == 0 && pool->n_watches == 0;
   size_t n_left = is_drained ? 0 : pool->n_live + (pool->n_live == 0);
   pthread_mutex_unlock(&pool->lock);

@@ -10,7 +10,4 @@ void qd_pool_close(qd_pool *pool, int64_t deadline_ns);
 /* Frees the pool's own memory, and nothing else: for a pool that never began, and for a forked child. */
 void qd_pool_free(qd_pool *pool);
 
-/* Waits for a signal of pool->changed until deadline_ns; 0 when it has passed. Under the pool's lock. */
-int qd_pool_wait(qd_pool *pool, int64_t deadline_ns);
-
 #endif

@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include "pool/attempt.h"
 #include "pool/cancel.h"
 #include "pool/close.h"
@@ -9,7 +10,6 @@
 #include "pool/watch.h"
 
 #include <string.h>
-#include <time.h>
 
 static qdrant_status fail_forked(qdrant_error *err) {
   return qd_fail(err, QDRANT_FORKED,
@@ -60,17 +60,9 @@ static const qd_transport_ops grpc_ops = {
     .close = close_pool,
 };
 
-static void init_locks(qd_pool *pool) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&pool->changed, &attributes);
-  pthread_condattr_destroy(&attributes);
-  pthread_mutex_init(&pool->lock, NULL);
-}
-
 static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qdrant_error *err) {
-  init_locks(pool);
+  pthread_mutex_init(&pool->lock, NULL);
+  qd_cond_init(&pool->changed);
   pool->max_reply_bytes = options->max_reply_bytes;
   pool->n_channels = (size_t)options->n_connections;
   pool->channels = qd_alloc_array(pool->n_channels, sizeof *pool->channels);

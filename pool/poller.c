@@ -1,9 +1,9 @@
 #include "pool/poller.h"
 
 #include "core/deadline.h"
+#include "core/thread.h"
 
 #include <grpc/support/time.h>
-#include <signal.h>
 #include <string.h>
 
 void *qd_tag_hand_over(qd_tag *tag) {
@@ -99,20 +99,6 @@ void qd_poller_post(qd_poller *poller, qd_work *work) {
   pthread_mutex_unlock(&poller->lock);
 }
 
-/* The user's signal handlers are not for this thread. */
-static int start_thread(qd_poller *poller) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failure = pthread_create(&poller->thread, NULL, poll_events, poller);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (failure == 0) {
-    pthread_setname_np(poller->thread, "qdrant-poller");
-  }
-  return failure == 0;
-}
-
 static void free_queue(qd_poller *poller) {
   grpc_call_unref(poller->lame_call);
   grpc_channel_destroy(poller->lame_channel);
@@ -128,7 +114,7 @@ int qd_poller_open(qd_poller *poller) {
   poller->lame_channel = grpc_lame_client_channel_create("wake", GRPC_STATUS_UNAVAILABLE, "wakes the poller");
   poller->lame_call = grpc_channel_create_call(poller->lame_channel, NULL, GRPC_PROPAGATE_DEFAULTS, poller->queue,
       grpc_slice_from_static_string("/wake"), NULL, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-  if (!start_thread(poller)) {
+  if (!qd_thread_start(&poller->thread, "qdrant-poller", poll_events, poller)) {
     grpc_completion_queue_shutdown(poller->queue);
     grpc_completion_queue_next(poller->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
     free_queue(poller);

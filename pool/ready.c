@@ -2,8 +2,8 @@
 
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include "pool/attempt.h"
-#include "pool/close.h"
 
 /* A channel that cannot connect answers at once; more time than this only the slow start of one can take. */
 enum { MAX_PROBE_MS = 1000 };
@@ -88,7 +88,7 @@ qdrant_status qd_pool_wait_ready(qd_pool *pool, int64_t deadline_ns, qdrant_erro
       pthread_mutex_lock(&pool->lock);
       continue;
     }
-    has_time = qd_pool_wait(pool, deadline_ns);
+    has_time = qd_cond_wait(&pool->changed, &pool->lock, deadline_ns);
   }
   int is_closing = pool->is_closing;
   int is_ready = find_channel(pool, GRPC_CHANNEL_READY) != NULL;
