@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "qdrant/calls.h"
+
 #include <stdio.h>
 
 qdrant_status qd_run_ping(qd_cli *cli) {

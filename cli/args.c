@@ -1,7 +1,9 @@
 #include "cli/args.h"
+
 #include "cli/fail.h"
 #include "cli/options.h"
 #include "cli/text.h"
+
 #include <string.h>
 
 /* Where argv is being read. */

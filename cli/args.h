@@ -2,6 +2,7 @@
 #define QD_CLI_ARGS_H
 
 #include "qdrant/error.h"
+
 #include <stdint.h>
 #include <stdio.h>
 

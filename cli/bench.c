@@ -9,6 +9,7 @@
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/search.h"
+
 #include <string.h>
 
 static const char own_collection[] = "qdrantctl-bench";

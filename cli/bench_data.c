@@ -1,5 +1,7 @@
 #include "cli/bench_data.h"
+
 #include "cli/fail.h"
+
 #include <stdlib.h>
 
 enum { max_set_bytes = 32 << 20, max_sets = 16, name_bytes = 8 };

@@ -1,6 +1,8 @@
 #include "cli/bench_run.h"
+
 #include "cli/fail.h"
 #include "cli/progress.h"
+
 #include <stdlib.h>
 #include <sys/resource.h>
 

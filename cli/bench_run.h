@@ -2,6 +2,7 @@
 #define QD_CLI_BENCH_RUN_H
 
 #include "qdrant/call.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

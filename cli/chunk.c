@@ -1,8 +1,10 @@
 #include "cli/chunk.h"
+
 #include "cli/fail.h"
 #include "cli/ids.h"
 #include "cli/text.h"
 #include "qdrant/build.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/schema.h"
 #include "qdrant/calls.h"
+
 #include <string.h>
 
 qdrant_status qd_run_collections_list(qd_cli *cli) {

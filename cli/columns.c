@@ -1,5 +1,7 @@
 #include "cli/columns.h"
+
 #include "cli/fail.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+
 #include <stddef.h>
 
 static const char json_line[] =

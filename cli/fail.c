@@ -1,4 +1,5 @@
 #include "cli/fail.h"
+
 #include <string.h>
 
 /* A character cut in the middle at the end of text is taken off. */

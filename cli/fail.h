@@ -2,6 +2,7 @@
 #define QD_CLI_FAIL_H
 
 #include "qdrant/error.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,6 +1,8 @@
 #include "cli/filter.h"
+
 #include "cli/fail.h"
 #include "cli/ids.h"
+
 #include <json-c/json.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "cli/fail.h"
 #include "cli/matrix.h"
 #include "cli/text.h"
+
 #include <string.h>
 
 static qdrant_status decode_row(const qd_matrix *matrix, float *row, qdrant_error *err) {

@@ -1,6 +1,8 @@
 #include "cli/ids.h"
+
 #include "cli/fail.h"
 #include "qdrant/build.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>

@@ -5,6 +5,7 @@
 #include "cli/source.h"
 #include "cli/text.h"
 #include "cli/upload.h"
+
 #include <signal.h>
 #include <string.h>
 

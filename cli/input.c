@@ -1,5 +1,7 @@
 #include "cli/input.h"
+
 #include "cli/fail.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

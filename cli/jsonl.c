@@ -4,6 +4,7 @@
 #include "cli/scan.h"
 #include "cli/source.h"
 #include "cli/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 

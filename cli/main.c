@@ -1,6 +1,7 @@
 /* qdrantctl: the library's tool. Reads the command line by the tables in options.c and commands.c, runs one command. */
 #include "cli/cli.h"
 #include "cli/fail.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

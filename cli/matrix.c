@@ -1,6 +1,8 @@
 #include "cli/matrix.h"
+
 #include "cli/fail.h"
 #include "cli/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,11 @@
 #include "cli/neighbours.h"
+
 #include "cli/fail.h"
 #include "cli/output.h"
 #include "cli/points_json.h"
 #include "cli/progress.h"
 #include "qdrant/search.h"
+
 #include <stdlib.h>
 #include <string.h>
 

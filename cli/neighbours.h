@@ -3,6 +3,7 @@
 
 #include "cli/words.h"
 #include "qdrant/client.h"
+
 #include <json-c/json.h>
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
 #include "cli/fail.h"
 #include "cli/matrix.h"
 #include "cli/text.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 #include "cli/options.h"
+
 #include "cli/fail.h"
 #include "cli/text.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>

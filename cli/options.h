@@ -2,6 +2,7 @@
 #define QD_CLI_OPTIONS_H
 
 #include "cli/args.h"
+
 #include <stddef.h>
 
 typedef enum qd_option_kind {

@@ -1,6 +1,8 @@
 #include "cli/output.h"
+
 #include "cli/fail.h"
 #include "cli/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #define QD_CLI_OUTPUT_H
 
 #include "cli/args.h"
+
 #include <json-c/json.h>
 
 /* Rows of named cells, printed as an aligned table or as a JSON array of objects; a record is one row, printed as lines

@@ -7,6 +7,7 @@
 #include "cli/points_json.h"
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
+
 #include <stdlib.h>
 #include <string.h>
 

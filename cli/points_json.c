@@ -1,7 +1,9 @@
 #include "cli/points_json.h"
+
 #include "cli/ids.h"
 #include "cli/output.h"
 #include "qdrant/build.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,6 +3,7 @@
 
 #include "qdrant/calls.h"
 #include "qdrant/columns.h"
+
 #include <json-c/json.h>
 
 /* Parts of a point as JSON, for output. All are NULL when out of memory; the caller owns what is returned. */

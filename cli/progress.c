@@ -1,5 +1,7 @@
 #include "cli/progress.h"
+
 #include "cli/text.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

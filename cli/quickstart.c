@@ -12,6 +12,7 @@
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/mock.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "cli/fail.h"
 #include "cli/source.h"
 #include "cli/text.h"
+
 #include <stdlib.h>
 
 /* Rows of one call, so that it stays below what servers take by default. */

@@ -1,5 +1,7 @@
 #include "cli/scan.h"
+
 #include "cli/fail.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

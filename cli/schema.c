@@ -1,7 +1,9 @@
 #include "cli/schema.h"
+
 #include "cli/args.h"
 #include "cli/fail.h"
 #include "qdrant/calls.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/points_json.h"
 #include "qdrant/build.h"
+
 #include <stdlib.h>
 
 /* Rows of --vectors that are read and searched at once; their hits are kept until all is printed. */

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "qdrant/mock.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

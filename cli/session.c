@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "cli/fail.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #include "cli/text.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 #include "cli/upload.h"
+
 #include "cli/fail.h"
 #include "qdrant/calls.h"
+
 #include <stdlib.h>
 
 /* One call in flight. */

@@ -1,7 +1,9 @@
 #include "cli/words.h"
+
 #include "cli/fail.h"
 #include "cli/input.h"
 #include "cli/matrix.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* Conditions of filters, and selectors of points. */
 #include "client/build.h"
 #include "core/arena.h"
+
 #include <string.h>
 
 static Qdrant__Condition *new_condition(qdrant_arena *arena, Qdrant__Condition__ConditionOneOfCase kind) {

@@ -2,6 +2,7 @@
 #include "client/build.h"
 #include "core/arena.h"
 #include "core/uuid.h"
+
 #include <string.h>
 
 void *qdrant_message_new(qdrant_arena *arena, const ProtobufCMessageDescriptor *type) {

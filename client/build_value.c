@@ -3,6 +3,7 @@
 #include "core/arena.h"
 #include "core/error.h"
 #include "core/json_value.h"
+
 #include <string.h>
 
 #define MAX_JSON_BYTES ((size_t)INT32_MAX)

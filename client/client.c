@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "core/thread.h"
+
 #include <string.h>
 
 /* What is kept between calls: arenas of replies and buffers of requests. */

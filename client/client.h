@@ -5,6 +5,7 @@
 #include "client/gate.h"
 #include "client/options.h"
 #include "core/transport.h"
+
 #include <stdatomic.h>
 
 struct qd_operation;

@@ -6,6 +6,7 @@
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/thread.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>

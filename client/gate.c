@@ -1,6 +1,7 @@
 #include "client/gate.h"
 
 #include "core/thread.h"
+
 #include <limits.h>
 
 #define SHUT_BIT (UINT_MAX / 2 + 1)

@@ -1,6 +1,7 @@
 #include "client/headers.h"
 
 #include "core/error.h"
+
 #include <string.h>
 
 #define MAX_HEADERS 64

@@ -2,6 +2,7 @@
 
 #include "client/reply.h"
 #include "core/error.h"
+
 #include <string.h>
 
 static qdrant_status fail_no_memory(qdrant_error *err) {

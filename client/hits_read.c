@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/message.h"
 #include "qdrant/pb/points.pb-c.h"
+
 #include <string.h>
 
 /* What has been decoded of one hit. */

@@ -4,6 +4,7 @@
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/sized.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

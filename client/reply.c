@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/message.h"
+
 #include <string.h>
 
 qdrant_reply *qd_reply_new(qd_arena_pool *pool, const qd_rpc *rpc) {

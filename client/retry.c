@@ -1,6 +1,7 @@
 #include "client/retry.h"
 
 #include "core/deadline.h"
+
 #include <stdatomic.h>
 
 #define BASE_NS (100 * QD_NS_PER_MS)

@@ -3,6 +3,7 @@
 #include "client/retry.h"
 #include "core/deadline.h"
 #include "core/error.h"
+
 #include <string.h>
 
 /* Errors of our own, told while nothing is with the transport. One of an earlier attempt says more than "the deadline

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/points_encode.h"
 #include "core/sized.h"
+
 #include <inttypes.h>
 
 #define DEFAULT_MAX_BYTES ((size_t)32 << 20)

@@ -1,6 +1,7 @@
 #include "client/url.h"
 
 #include "core/error.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #define QD_URL_H
 
 #include "qdrant/error.h"
+
 #include <stdint.h>
 
 #define QD_MAX_HOST_BYTES 253 /* RFC 1035: a name of the DNS */

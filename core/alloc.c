@@ -1,4 +1,5 @@
 #include "core/alloc.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>

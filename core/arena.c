@@ -1,5 +1,7 @@
 #include "core/arena.h"
+
 #include "core/alloc.h"
+
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -138,10 +140,9 @@ ProtobufCAllocator *qd_arena_allocator(qd_arena *arena) {
 
 static block *find_largest(block *blocks) {
   block *largest = blocks;
-  for (block *each = blocks; each != NULL; each = each->next) {
+  for (block *each = blocks; each != NULL; each = each->next)
     if (each->capacity > largest->capacity)
       largest = each;
-  }
   return largest;
 }
 

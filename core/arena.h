@@ -2,6 +2,7 @@
 #define QD_ARENA_H
 
 #include "qdrant/build.h"
+
 #include <protobuf-c/protobuf-c.h>
 
 /* The public arena is the library's own: blocks that double up to a limit, freed together. One thread at a time. */

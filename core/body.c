@@ -1,5 +1,7 @@
 #include "core/body.h"
+
 #include "core/alloc.h"
+
 #include <pthread.h>
 
 enum {

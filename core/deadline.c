@@ -1,4 +1,5 @@
 #include "core/deadline.h"
+
 #include <time.h>
 
 int64_t qd_now_ns(void) {

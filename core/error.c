@@ -1,5 +1,7 @@
 #include "core/error.h"
+
 #include "core/utf8.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>

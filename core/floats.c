@@ -39,9 +39,8 @@ int qd_floats_copy(uint8_t *out, const float *values, size_t n) {
     even |= copy_lanes(block + 2 * LANES * sizeof(float), values + i + 2 * LANES);
     odd |= copy_lanes(block + 3 * LANES * sizeof(float), values + i + 3 * LANES);
   }
-  for (; n - i >= LANES; i += LANES) {
+  for (; n - i >= LANES; i += LANES)
     even |= copy_lanes(out + i * sizeof(float), values + i);
-  }
   int is_finite = !has_top_bit(even | odd);
   if (i < n) {
     memcpy(out + i * sizeof(float), values + i, (n - i) * sizeof(float));
@@ -52,8 +51,7 @@ int qd_floats_copy(uint8_t *out, const float *values, size_t n) {
 
 size_t qd_floats_find_bad(const float *values, size_t n) {
   size_t i = 0;
-  while (i < n && isfinite(values[i])) {
+  while (i < n && isfinite(values[i]))
     i++;
-  }
   return i;
 }

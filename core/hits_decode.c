@@ -24,12 +24,10 @@ static inline qd_wire_step next_result(qd_wire *wire, qd_wire *result) {
   do {
     step = qd_wire_next(wire, &field);
   } while (step == QD_WIRE_FIELD && field.number != RESPONSE_RESULT);
-  if (step == QD_WIRE_FIELD && field.type != QD_WIRE_BYTES) {
+  if (step == QD_WIRE_FIELD && field.type != QD_WIRE_BYTES)
     return QD_WIRE_BAD;
-  }
-  if (step == QD_WIRE_FIELD) {
+  if (step == QD_WIRE_FIELD)
     *result = qd_wire_of(field.bytes, field.n_bytes);
-  }
   return step;
 }
 
@@ -41,9 +39,8 @@ static qdrant_status count_points(qd_wire points, size_t *n_hits, qdrant_error *
   qd_wire point;
   qd_wire_step step;
   while ((step = next_result(&points, &point)) == QD_WIRE_FIELD) {
-    if (bytes_left(&point) < SCORED_POINT_MIN_BYTES) {
+    if (bytes_left(&point) < SCORED_POINT_MIN_BYTES)
       return qd_fail(err, QDRANT_BAD_REPLY, "hit %zu of the reply has no id", *n_hits);
-    }
     *n_hits += 1;
   }
   return step == QD_WIRE_END ? QDRANT_OK : fail_reply(err);
@@ -59,9 +56,8 @@ static qdrant_status count_hits(qd_wire wire, int is_batch, qd_hits_page *page, 
   while ((step = next_result(&wire, &points)) == QD_WIRE_FIELD) {
     page->n_queries++;
     qdrant_status status = count_points(points, &page->n_hits, err);
-    if (status != QDRANT_OK) {
+    if (status != QDRANT_OK)
       return status;
-    }
   }
   return step == QD_WIRE_END ? QDRANT_OK : fail_reply(err);
 }
@@ -73,9 +69,8 @@ static qdrant_status make_room(qd_hits_page *page, qd_arena *arena, qdrant_error
   page->points = qd_arena_alloc(arena, page->n_hits * sizeof *page->points);
   page->point_bytes = qd_arena_alloc(arena, page->n_hits * sizeof *page->point_bytes);
   if (page->starts == NULL || page->scores == NULL || page->nums == NULL || page->points == NULL ||
-      page->point_bytes == NULL) {
+      page->point_bytes == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for %zu hits", page->n_hits);
-  }
   return QDRANT_OK;
 }
 
@@ -85,9 +80,8 @@ static qdrant_status keep_uuid(
   if (page->uuids == NULL) {
     page->uuids = qd_arena_zalloc(arena, page->n_hits * sizeof *page->uuids);
     page->is_uuid = qd_arena_zalloc(arena, page->n_hits);
-    if (page->uuids == NULL || page->is_uuid == NULL) {
+    if (page->uuids == NULL || page->is_uuid == NULL)
       return qd_fail(err, QDRANT_NO_MEMORY, "no memory for %zu hits", page->n_hits);
-    }
   }
   page->uuids[at] = *uuid;
   page->is_uuid[at] = 1;
@@ -102,23 +96,19 @@ static qdrant_status read_point(qd_wire point, float *score, qdrant_point_id *id
   while ((step = qd_wire_next(&point, &field)) == QD_WIRE_FIELD) {
     if (field.number == POINT_ID) {
       has_id = 1;
-      if (field.type != QD_WIRE_BYTES) {
+      if (field.type != QD_WIRE_BYTES)
         return fail_reply(err);
-      }
       qdrant_status status = qd_point_id_get(field.bytes, field.n_bytes, id, err);
-      if (status != QDRANT_OK) {
+      if (status != QDRANT_OK)
         return status;
-      }
     } else if (field.number == POINT_SCORE) {
-      if (field.type != QD_WIRE_FIXED32) {
+      if (field.type != QD_WIRE_FIXED32)
         return fail_reply(err);
-      }
       memcpy(score, &field.value, sizeof *score);
     }
   }
-  if (step != QD_WIRE_END) {
+  if (step != QD_WIRE_END)
     return fail_reply(err);
-  }
   return has_id ? QDRANT_OK : qd_fail(err, QDRANT_BAD_REPLY, "it has no id");
 }
 
@@ -136,9 +126,8 @@ static qdrant_status fill_points(qd_wire points, qd_hits_page *page, size_t *at,
     page->nums[*at] = id.num;
     if (id.is_uuid) {
       status = keep_uuid(page, *at, &id.uuid, arena, err);
-      if (status != QDRANT_OK) {
+      if (status != QDRANT_OK)
         return status;
-      }
     }
     *at += 1;
   }
@@ -166,20 +155,16 @@ static qdrant_status fill_hits(qd_wire wire, int is_batch, qd_hits_page *page, q
 qdrant_status qd_hits_decode(
     const uint8_t *bytes, size_t n_bytes, int is_batch, qd_arena *arena, qd_hits_page *page, qdrant_error *err) {
   *page = (qd_hits_page){0};
-  if (n_bytes > QD_WIRE_MAX_MESSAGE_BYTES) {
+  if (n_bytes > QD_WIRE_MAX_MESSAGE_BYTES)
     return qd_fail(err, QDRANT_BAD_REPLY, "a reply of %zu bytes is longer than a message can be", n_bytes);
-  }
   qd_wire wire = qd_wire_of(bytes, n_bytes);
   qd_hits_page made = {0};
   qdrant_status status = count_hits(wire, is_batch, &made, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = make_room(&made, arena, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = fill_hits(wire, is_batch, &made, arena, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     *page = made;
-  }
   return status;
 }

@@ -1,6 +1,8 @@
 #include "core/json.h"
+
 #include "core/error.h"
 #include "core/json_check.h"
+
 #include <json-c/json.h>
 #include <limits.h>
 #include <math.h>

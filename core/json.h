@@ -2,6 +2,7 @@
 #define QD_JSON_H
 
 #include "qdrant/error.h"
+
 #include <stddef.h>
 
 struct json_object;

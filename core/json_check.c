@@ -1,6 +1,8 @@
 #include "core/json_check.h"
+
 #include "core/error.h"
 #include "core/utf8.h"
+
 #include <stdint.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #define QD_JSON_CHECK_H
 
 #include "qdrant/error.h"
+
 #include <stddef.h>
 
 /* Arrays and objects within each other. */

@@ -36,9 +36,8 @@ const uint8_t *qd_back_bytes(const qd_back_writer *writer) {
 
 static int grow(qd_back_writer *writer, size_t n_more) {
   size_t capacity = writer->capacity == 0 ? FIRST_CAPACITY : writer->capacity;
-  while (capacity - writer->n_bytes < n_more) {
+  while (capacity - writer->n_bytes < n_more)
     capacity *= 2;
-  }
   uint8_t *bytes = qd_alloc(capacity);
   if (bytes == NULL) {
     writer->has_failed = 1;
@@ -52,9 +51,8 @@ static int grow(qd_back_writer *writer, size_t n_more) {
 }
 
 static void put_before(qd_back_writer *writer, const void *bytes, size_t n_bytes) {
-  if (n_bytes == 0 || writer->has_failed || (writer->capacity - writer->n_bytes < n_bytes && !grow(writer, n_bytes))) {
+  if (n_bytes == 0 || writer->has_failed || (writer->capacity - writer->n_bytes < n_bytes && !grow(writer, n_bytes)))
     return;
-  }
   writer->n_bytes += n_bytes;
   qd_put_copy(writer->bytes + (writer->capacity - writer->n_bytes), bytes, n_bytes);
 }
@@ -78,11 +76,10 @@ static void put_head_before(qd_back_writer *writer, uint32_t number, size_t n_by
 /* The server's rule: what fits int64_t is an integer, every other number a double. */
 static void encode_integer(qd_back_writer *writer, struct json_object *value) {
   uint64_t without_sign = json_object_get_uint64(value); /* 0 for what is negative */
-  if (without_sign > INT64_MAX) {
+  if (without_sign > INT64_MAX)
     put_double_field_before(writer, VALUE_DOUBLE, (double)without_sign);
-  } else {
+  else
     put_varint_field_before(writer, VALUE_INTEGER, (uint64_t)json_object_get_int64(value));
-  }
 }
 
 static void encode_string(qd_back_writer *writer, struct json_object *value) {

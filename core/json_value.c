@@ -1,6 +1,8 @@
 #include "core/json_value.h"
+
 #include "core/error.h"
 #include "core/json.h"
+
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>

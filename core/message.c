@@ -1,4 +1,5 @@
 #include "core/message.h"
+
 #include "core/error.h"
 #include "core/message_check.h"
 #include "core/wire.h"

@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/body.h"
 #include "qdrant/error.h"
+
 #include <protobuf-c/protobuf-c.h>
 
 /* Encodes a message as protobuf-c does, after checking that every string and text is UTF-8 (the server answers bad

@@ -1,6 +1,8 @@
 #include "core/message_check.h"
+
 #include "core/error.h"
 #include "core/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #define QD_MESSAGE_CHECK_H
 
 #include "qdrant/error.h"
+
 #include <protobuf-c/protobuf-c.h>
 
 /* Messages below a message, as the server and protobuf itself count them. */

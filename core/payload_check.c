@@ -9,11 +9,10 @@
 #include <string.h>
 
 void qd_payload_label(const qdrant_payload_column *column, char label[QD_PAYLOAD_LABEL_BYTES]) {
-  if (column->key != NULL) {
+  if (column->key != NULL)
     snprintf(label, QD_PAYLOAD_LABEL_BYTES, "payload \"%.64s\"", column->key);
-  } else {
+  else
     snprintf(label, QD_PAYLOAD_LABEL_BYTES, "payload without key");
-  }
 }
 
 typedef struct checked_column {
@@ -33,9 +32,8 @@ static qdrant_status check_offsets(const checked_column *checked, qdrant_error *
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: offset_bits is %d; it must be 32 or 64", checked->label,
         column->offset_bits);
   }
-  if (column->offsets == NULL) {
+  if (column->offsets == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: offsets is NULL", checked->label);
-  }
   for (size_t i = 0; i < rows->n; i++) {
     int64_t start = qd_text_offset(column, rows->first + i);
     int64_t end = qd_text_offset(column, rows->first + i + 1);
@@ -55,9 +53,8 @@ static qdrant_status check_offsets(const checked_column *checked, qdrant_error *
 static qdrant_status check_keyword(const checked_column *checked, size_t row, qdrant_error *err) {
   int64_t start = qd_text_offset(checked->column, row);
   size_t n_bytes = (size_t)(qd_text_offset(checked->column, row + 1) - start);
-  if (n_bytes == 0) {
+  if (n_bytes == 0)
     return QDRANT_OK;
-  }
   const char *text = (const char *)checked->column->values + start;
   size_t n_valid = qd_utf8_valid_bytes(text, n_bytes);
   if (n_valid < n_bytes) {
@@ -105,19 +102,16 @@ static qdrant_status check_values(const checked_column *checked, qdrant_error *e
   const qdrant_payload_column *column = checked->column;
   const qd_rows *rows = checked->rows;
   if (has_text(column)) {
-    if (check_offsets(checked, err) != QDRANT_OK) {
+    if (check_offsets(checked, err) != QDRANT_OK)
       return QDRANT_INVALID_ARGUMENT;
-    }
   } else if (column->values == NULL) {
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: values is NULL", checked->label);
   }
   value_check check = check_of_kind(column->kind);
   qdrant_status status = QDRANT_OK;
-  for (size_t row = rows->first; check != NULL && row < rows->first + rows->n && status == QDRANT_OK; row++) {
-    if (qd_payload_is_present(column, row)) {
+  for (size_t row = rows->first; check != NULL && row < rows->first + rows->n && status == QDRANT_OK; row++)
+    if (qd_payload_is_present(column, row))
       status = check(checked, row, err);
-    }
-  }
   return status;
 }
 
@@ -127,12 +121,10 @@ static qdrant_status check_key(const qdrant_payload_column *columns, size_t at, 
     return qd_fail(
         err, QDRANT_INVALID_ARGUMENT, "payload column %zu: key is NULL; only a JSON column can do without", at);
   }
-  if (key != NULL && key[0] == '\0') {
+  if (key != NULL && key[0] == '\0')
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "payload column %zu: key is empty", at);
-  }
-  if (key != NULL && !qd_is_utf8(key, strlen(key))) {
+  if (key != NULL && !qd_is_utf8(key, strlen(key)))
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "payload column %zu: key \"%.64s\" is not UTF-8", at, key);
-  }
   for (size_t other = 0; other < at; other++) {
     if (key == NULL && columns[other].key == NULL) {
       return qd_fail(
@@ -149,23 +141,19 @@ static qdrant_status check_key(const qdrant_payload_column *columns, size_t at, 
 static qdrant_status check_column(const qdrant_payload_column *column, const qd_rows *rows, qdrant_error *err) {
   checked_column checked = {.column = column, .rows = rows};
   qd_payload_label(column, checked.label);
-  if ((int)column->kind < QDRANT_PAYLOAD_KEYWORD || (int)column->kind > QDRANT_PAYLOAD_JSON) {
+  if ((int)column->kind < QDRANT_PAYLOAD_KEYWORD || (int)column->kind > QDRANT_PAYLOAD_JSON)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: unknown column type %d", checked.label, (int)column->kind);
-  }
   return check_values(&checked, err);
 }
 
 qdrant_status qd_payload_check(
     const qdrant_payload_column *columns, size_t n_columns, const qd_rows *rows, qdrant_error *err) {
-  if (n_columns > 0 && columns == NULL) {
+  if (n_columns > 0 && columns == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "batch.payload is NULL, batch.n_payload is %zu", n_columns);
-  }
   qdrant_status status = QDRANT_OK;
-  for (size_t at = 0; at < n_columns && status == QDRANT_OK; at++) {
+  for (size_t at = 0; at < n_columns && status == QDRANT_OK; at++)
     status = check_key(columns, at, err);
-  }
-  for (size_t at = 0; at < n_columns && status == QDRANT_OK; at++) {
+  for (size_t at = 0; at < n_columns && status == QDRANT_OK; at++)
     status = check_column(&columns[at], rows, err);
-  }
   return status;
 }

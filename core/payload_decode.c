@@ -36,21 +36,17 @@ static outcome write_entry(qd_text *text, qd_wire entry, int levels_left) {
   qd_wire value = {NULL, NULL};
   qd_wire_step step;
   while ((step = qd_wire_next(&entry, &field)) == QD_WIRE_FIELD) {
-    if (field.number != ENTRY_KEY && field.number != ENTRY_VALUE) {
+    if (field.number != ENTRY_KEY && field.number != ENTRY_VALUE)
       continue;
-    }
-    if (field.type != QD_WIRE_BYTES) {
+    if (field.type != QD_WIRE_BYTES)
       return UNREADABLE;
-    }
-    if (field.number == ENTRY_KEY) {
+    if (field.number == ENTRY_KEY)
       key = field;
-    } else {
+    else
       value = qd_wire_of(field.bytes, field.n_bytes);
-    }
   }
-  if (step != QD_WIRE_END) {
+  if (step != QD_WIRE_END)
     return UNREADABLE;
-  }
   qd_text_add_json_string(text, (const char *)key.bytes, key.n_bytes);
   qd_text_add(text, ":", 1);
   return write_value(text, value, levels_left);
@@ -61,25 +57,21 @@ typedef outcome (*item_writer)(qd_text *text, qd_wire item, int levels_left);
 /* All occurrences of a field, between brackets. */
 static outcome write_items(
     qd_text *text, qd_wire wire, uint32_t number, const char brackets[2], item_writer write, int levels_left) {
-  if (levels_left == 0) {
+  if (levels_left == 0)
     return TOO_DEEP;
-  }
   qd_text_add(text, &brackets[0], 1);
   qd_wire_field field;
   qd_wire_step step;
   size_t n_items = 0;
   while ((step = qd_wire_next(&wire, &field)) == QD_WIRE_FIELD) {
-    if (field.number != number) {
+    if (field.number != number)
       continue;
-    }
-    if (field.type != QD_WIRE_BYTES) {
+    if (field.type != QD_WIRE_BYTES)
       return UNREADABLE;
-    }
     qd_text_add(text, ",", n_items++ > 0);
     outcome result = write(text, qd_wire_of(field.bytes, field.n_bytes), levels_left - 1);
-    if (result != DONE) {
+    if (result != DONE)
       return result;
-    }
   }
   qd_text_add(text, &brackets[1], 1);
   return step == QD_WIRE_END ? DONE : UNREADABLE;
@@ -101,12 +93,10 @@ static outcome find_kind(qd_wire value, qd_wire_field *kind) {
   qd_wire_field field;
   qd_wire_step step;
   while ((step = qd_wire_next(&value, &field)) == QD_WIRE_FIELD) {
-    if (field.number > VALUE_LIST) {
+    if (field.number > VALUE_LIST)
       continue;
-    }
-    if (field.type != type_of_kind(field.number)) {
+    if (field.type != type_of_kind(field.number))
       return UNREADABLE;
-    }
     *kind = field;
   }
   return step == QD_WIRE_END ? DONE : UNREADABLE;
@@ -127,9 +117,8 @@ static void add_double(qd_text *text, uint64_t bits) {
 static outcome write_value(qd_text *text, qd_wire value, int levels_left) {
   qd_wire_field kind;
   outcome found = find_kind(value, &kind);
-  if (found != DONE) {
+  if (found != DONE)
     return found;
-  }
   qd_wire content = qd_wire_of(kind.bytes, kind.n_bytes);
   switch (kind.number) {
   case VALUE_DOUBLE: add_double(text, kind.value); break;
@@ -154,13 +143,11 @@ qdrant_status qd_point_payload_json(
     return qd_fail(
         err, QDRANT_BAD_REPLY, "the payload nests deeper than %d levels; read it as a message", QD_MAX_JSON_LEVELS);
   }
-  if (result == UNREADABLE) {
+  if (result == UNREADABLE)
     return qd_fail(err, QDRANT_BAD_REPLY, "the payload of a point cannot be read");
-  }
   const char *made = qd_text_end(&text);
-  if (made == NULL) {
+  if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for the text of a payload");
-  }
   *json = made;
   *n_json = text.n_bytes;
   return QDRANT_OK;

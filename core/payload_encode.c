@@ -56,19 +56,16 @@ static size_t entry_bytes(const qd_payload_plan *plan, size_t n_value) {
 }
 
 size_t qd_payload_measure(const qd_payload_plan *plan, size_t row) {
-  if (!qd_payload_is_present(plan->column, row)) {
+  if (!qd_payload_is_present(plan->column, row))
     return 0;
-  }
-  if (plan->column->kind == QDRANT_PAYLOAD_JSON) {
+  if (plan->column->kind == QDRANT_PAYLOAD_JSON)
     return plan->json[row - plan->first].n_bytes;
-  }
   return qd_field_bytes(QD_POINT_PAYLOAD, entry_bytes(plan, value_bytes(plan->column, row)));
 }
 
 uint8_t *qd_payload_write(const qd_payload_plan *plan, size_t row, uint8_t *out) {
-  if (!qd_payload_is_present(plan->column, row)) {
+  if (!qd_payload_is_present(plan->column, row))
     return out;
-  }
   if (plan->column->kind == QDRANT_PAYLOAD_JSON) {
     const qd_json_entries *entries = &plan->json[row - plan->first];
     return qd_put_copy(out, entries->bytes, entries->n_bytes);

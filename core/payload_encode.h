@@ -39,9 +39,8 @@ uint8_t *qd_payload_write(const qd_payload_plan *plan, size_t row, uint8_t *out)
 
 /* Byte position in values where row begins; offsets has one more entry than there are rows. */
 static inline int64_t qd_text_offset(const qdrant_payload_column *column, size_t row) {
-  if (column->offset_bits == 64) {
+  if (column->offset_bits == 64)
     return ((const int64_t *)column->offsets)[row];
-  }
   return ((const int32_t *)column->offsets)[row];
 }
 

@@ -21,9 +21,8 @@ typedef struct json_column {
 static qdrant_status check_members(const json_column *json, struct json_object *object, qdrant_error *err) {
   for (size_t i = 0; i < json->n_columns; i++) {
     const char *key = json->columns[i].key;
-    if (key != NULL && json_object_object_get_ex(object, key, NULL)) {
+    if (key != NULL && json_object_object_get_ex(object, key, NULL))
       return qd_fail(err, QDRANT_INVALID_ARGUMENT, "member \"%.64s\" has a payload column of its own", key);
-    }
   }
   return QDRANT_OK;
 }
@@ -39,18 +38,16 @@ static qdrant_status encode_object(json_column *json, struct json_object *value,
         json_type_to_name(json_object_get_type(value)));
   }
   qdrant_status status = check_members(json, value, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     qd_json_encode_members(&json->writer, QD_POINT_PAYLOAD, value);
-  }
   return status;
 }
 
 static qdrant_status keep_entries(const json_column *json, qd_json_entries *entries, qdrant_error *err) {
   size_t n_bytes = json->writer.n_bytes;
   uint8_t *bytes = json->writer.has_failed ? NULL : qd_arena_alloc(json->arena, n_bytes);
-  if (bytes == NULL) {
+  if (bytes == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for %zu bytes of payload", n_bytes);
-  }
   qd_put_copy(bytes, qd_back_bytes(&json->writer), n_bytes);
   *entries = (qd_json_entries){.bytes = bytes, .n_bytes = n_bytes};
   return QDRANT_OK;
@@ -63,22 +60,19 @@ static qdrant_status encode_row(json_column *json, size_t row, qd_json_entries *
   struct json_object *value = NULL;
   qd_back_reset(&json->writer);
   qdrant_status status = qd_json_parse(text, n_bytes, &value, err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   status = encode_object(json, value, err);
   json_object_put(value);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   return keep_entries(json, entries, err);
 }
 
 static qdrant_status encode_rows(json_column *json, const qd_rows *rows, qd_json_entries *entries, qdrant_error *err) {
   for (size_t i = 0; i < rows->n; i++) {
-    if (!qd_payload_is_present(json->column, rows->first + i)) {
+    if (!qd_payload_is_present(json->column, rows->first + i))
       continue;
-    }
     qdrant_status status = encode_row(json, rows->first + i, &entries[i], err);
     if (status != QDRANT_OK) {
       char label[QD_PAYLOAD_LABEL_BYTES];
@@ -92,9 +86,8 @@ static qdrant_status encode_rows(json_column *json, const qd_rows *rows, qd_json
 
 static qdrant_status plan_json(json_column *json, const qd_rows *rows, qd_payload_plan *plan, qdrant_error *err) {
   qd_json_entries *entries = qd_arena_zalloc(json->arena, rows->n * sizeof *entries);
-  if (entries == NULL) {
+  if (entries == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for payload");
-  }
   qdrant_status status = encode_rows(json, rows, entries, err);
   qd_back_free(&json->writer);
   plan->json = entries;
@@ -104,9 +97,8 @@ static qdrant_status plan_json(json_column *json, const qd_rows *rows, qd_payloa
 qdrant_status qd_payload_plan_make(const qdrant_payload_column *columns, size_t n_columns, const qd_rows *rows,
     qd_arena *arena, qd_payload_plan **plans, qdrant_error *err) {
   *plans = qd_arena_zalloc(arena, n_columns * sizeof **plans);
-  if (*plans == NULL) {
+  if (*plans == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for %zu payload columns", n_columns);
-  }
   qdrant_status status = QDRANT_OK;
   for (size_t at = 0; at < n_columns && status == QDRANT_OK; at++) {
     const qdrant_payload_column *column = &columns[at];

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/uuid.h"
+
 #include <string.h>
 
 #define UUID_LONGEST_TEXT_BYTES 45 /* urn:uuid: and 36 */
@@ -14,9 +15,8 @@ uint8_t *qd_point_uuid_put(uint8_t *out, const qdrant_uuid *uuid) {
 
 static int parse_uuid(const qd_wire_field *field, qdrant_uuid *uuid) {
   char text[UUID_LONGEST_TEXT_BYTES + 1];
-  if (field->n_bytes > UUID_LONGEST_TEXT_BYTES) {
+  if (field->n_bytes > UUID_LONGEST_TEXT_BYTES)
     return 0;
-  }
   *qd_put_copy((uint8_t *)text, field->bytes, field->n_bytes) = '\0';
   return strlen(text) == field->n_bytes && qd_uuid_parse(text, uuid->bytes);
 }
@@ -31,9 +31,8 @@ qdrant_status qd_point_id_get(const uint8_t *bytes, size_t n_bytes, qdrant_point
       *id = (qdrant_point_id){.num = field.value};
     } else if (field.number == QD_POINT_ID_UUID && field.type == QD_WIRE_BYTES) {
       *id = (qdrant_point_id){.is_uuid = 1};
-      if (!parse_uuid(&field, &id->uuid)) {
+      if (!parse_uuid(&field, &id->uuid))
         return qd_fail(err, QDRANT_BAD_REPLY, "an id of %zu bytes is no UUID", field.n_bytes);
-      }
     } else if (field.number == QD_POINT_ID_NUM || field.number == QD_POINT_ID_UUID) {
       return qd_fail(err, QDRANT_BAD_REPLY, "an id has the wire type %u", field.type);
     } else {

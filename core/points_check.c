@@ -7,13 +7,11 @@
 #include <string.h>
 
 static qdrant_status check_options(const qdrant_upsert_options *options, qdrant_error *err) {
-  if ((int)options->ordering < QDRANT_ORDERING_DEFAULT || (int)options->ordering > QDRANT_ORDERING_STRONG) {
+  if ((int)options->ordering < QDRANT_ORDERING_DEFAULT || (int)options->ordering > QDRANT_ORDERING_STRONG)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.ordering is %d, which is none", (int)options->ordering);
-  }
   if ((int)options->update_mode < QDRANT_UPDATE_MODE_DEFAULT ||
-      (int)options->update_mode > QDRANT_UPDATE_MODE_UPDATE_ONLY) {
+      (int)options->update_mode > QDRANT_UPDATE_MODE_UPDATE_ONLY)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.update_mode is %d, which is none", (int)options->update_mode);
-  }
   return QDRANT_OK;
 }
 
@@ -22,26 +20,22 @@ static qdrant_status check_shape(const qdrant_point_batch *batch, qdrant_error *
     return qd_fail(err, QDRANT_INVALID_ARGUMENT,
         "batch.size is %zu; begin with QDRANT_POINT_BATCH_INIT, which says %zu", batch->size, sizeof *batch);
   }
-  if (batch->n_points == 0) {
+  if (batch->n_points == 0)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "batch.n_points is 0; the server refuses an empty update");
-  }
   if (batch->n_points > QD_POSITION_SET_MAX || batch->first > SIZE_MAX / 2) {
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "batch.first is %zu, batch.n_points %zu; at most %lu points",
         batch->first, batch->n_points, (unsigned long)QD_POSITION_SET_MAX);
   }
-  if (batch->vectors == NULL && batch->n_vectors > 0) {
+  if (batch->vectors == NULL && batch->n_vectors > 0)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "batch.vectors is NULL, batch.n_vectors is %zu", batch->n_vectors);
-  }
   return QDRANT_OK;
 }
 
 static qdrant_status check_ids(const qdrant_point_batch *batch, const qd_rows *rows, qdrant_error *err) {
-  if (batch->ids == NULL && batch->uuids == NULL) {
+  if (batch->ids == NULL && batch->uuids == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "batch.ids and batch.uuids are both NULL; each point needs an id");
-  }
-  if (batch->is_uuid == NULL || (batch->ids != NULL && batch->uuids != NULL)) {
+  if (batch->is_uuid == NULL || (batch->ids != NULL && batch->uuids != NULL))
     return QDRANT_OK;
-  }
   for (size_t i = 0; i < rows->n; i++) {
     int is_uuid = qd_bit(batch->is_uuid, rows->first + i);
     if (is_uuid ? batch->uuids == NULL : batch->ids == NULL) {
@@ -74,17 +68,13 @@ static qdrant_status check_vector_names(const qdrant_point_batch *batch, qdrant_
 qdrant_status qd_points_check(const qd_points_request *request, const qd_rows *rows, qdrant_error *err) {
   const qdrant_point_batch *batch = request->batch;
   qdrant_status status = qd_collection_check(request->collection, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = check_options(request->options, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = check_shape(batch, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = check_ids(batch, rows, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = check_vector_names(batch, err);
-  }
   return status;
 }

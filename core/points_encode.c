@@ -9,9 +9,8 @@ static uint8_t *write_point(const qd_points_plan *plan, size_t i, uint8_t *out) 
   size_t row = plan->rows.first + i;
   out = qd_put_head(out, QD_UPSERT_POINTS, plan->point_bytes[i]);
   out = qd_point_id_write(plan, row, out);
-  for (size_t column = 0; column < plan->batch->n_payload; column++) {
+  for (size_t column = 0; column < plan->batch->n_payload; column++)
     out = qd_payload_write(&plan->payload[column], row, out);
-  }
   return qd_point_vectors_write(plan, row, out);
 }
 
@@ -19,9 +18,8 @@ qdrant_status qd_points_check_floats(const qd_points_plan *plan, qdrant_error *e
   for (size_t column = 0; column < plan->batch->n_vectors; column++) {
     for (size_t i = 0; i < plan->rows.n; i++) {
       qdrant_status status = qd_vector_check_floats(&plan->vectors[column], &plan->rows, plan->rows.first + i, err);
-      if (status != QDRANT_OK) {
+      if (status != QDRANT_OK)
         return status;
-      }
     }
   }
   return QDRANT_OK;
@@ -30,12 +28,10 @@ qdrant_status qd_points_check_floats(const qd_points_plan *plan, qdrant_error *e
 /* Writing only says that there is a bad float; this says where. */
 static qdrant_status fail_float(const qd_points_plan *plan, size_t i, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;
-  for (size_t column = 0; column < plan->batch->n_vectors && status == QDRANT_OK; column++) {
+  for (size_t column = 0; column < plan->batch->n_vectors && status == QDRANT_OK; column++)
     status = qd_vector_check_floats(&plan->vectors[column], &plan->rows, plan->rows.first + i, err);
-  }
-  if (status == QDRANT_OK) { /* the caller's other thread has changed it meanwhile */
+  if (status == QDRANT_OK) /* the caller's other thread has changed it meanwhile */
     status = qd_fail(err, QDRANT_INVALID_ARGUMENT, "point %zu: a float was not finite", i);
-  }
   return status;
 }
 
@@ -43,9 +39,8 @@ static qdrant_status write_points(const qd_points_plan *plan, size_t first, size
   out = qd_put_copy(out, plan->head, plan->n_head);
   for (size_t i = first; i < first + n; i++) {
     out = write_point(plan, i, out);
-    if (out == NULL) {
+    if (out == NULL)
       return fail_float(plan, i, err);
-    }
   }
   qd_put_copy(out, plan->tail, plan->n_tail);
   return QDRANT_OK;
@@ -55,9 +50,8 @@ qdrant_status qd_points_encode(const qd_points_plan *plan, size_t first, size_t 
     qd_body **body, qdrant_error *err) {
   *body = NULL;
   qd_body *made = qd_body_new(pool, n_bytes);
-  if (made == NULL) {
+  if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for a request of %zu bytes", n_bytes);
-  }
   qdrant_status status = write_points(plan, first, n, made->bytes, err);
   if (status != QDRANT_OK) {
     qd_body_unref(made);

@@ -18,9 +18,8 @@ static qdrant_status plan_head(
   size_t n_name = strlen(request->collection);
   plan->n_head = qd_field_bytes(UPSERT_COLLECTION, n_name) + 2;
   uint8_t *head = qd_arena_alloc(arena, plan->n_head);
-  if (head == NULL) {
+  if (head == NULL)
     return fail_memory(&plan->rows, err);
-  }
   plan->head = head;
   head = qd_put_bytes(head, UPSERT_COLLECTION, request->collection, n_name);
   qd_put_varint_field(head, UPSERT_WAIT, request->options->wait != QDRANT_OFF);
@@ -49,14 +48,12 @@ static qdrant_status plan_tail(
     rest.update_mode = (Qdrant__UpdateMode)(options->update_mode - QDRANT_UPDATE_MODE_UPSERT);
   }
   qdrant_status status = qd_message_check(&rest.base, err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   plan->n_tail = protobuf_c_message_get_packed_size(&rest.base);
   uint8_t *tail = qd_arena_alloc(arena, plan->n_tail);
-  if (tail == NULL) {
+  if (tail == NULL)
     return fail_memory(&plan->rows, err);
-  }
   protobuf_c_message_pack(&rest.base, tail);
   plan->tail = tail;
   return QDRANT_OK;
@@ -65,21 +62,18 @@ static qdrant_status plan_tail(
 static qdrant_status plan_vectors(qd_points_plan *plan, qd_arena *arena, qdrant_error *err) {
   const qdrant_point_batch *batch = plan->batch;
   plan->vectors = qd_arena_alloc(arena, batch->n_vectors * sizeof *plan->vectors);
-  if (plan->vectors == NULL) {
+  if (plan->vectors == NULL)
     return fail_memory(&plan->rows, err);
-  }
   for (size_t i = 0; i < batch->n_vectors; i++) {
     const qdrant_vector_column *column = &batch->vectors[i];
     qdrant_status status = qd_vector_check(column, &plan->rows, err);
-    if (status != QDRANT_OK) {
+    if (status != QDRANT_OK)
       return status;
-    }
     uint32_t *index_bytes = NULL;
     if (column->kind == QDRANT_SPARSE) {
       index_bytes = qd_arena_alloc(arena, plan->rows.n * sizeof *index_bytes);
-      if (index_bytes == NULL) {
+      if (index_bytes == NULL)
         return fail_memory(&plan->rows, err);
-      }
     }
     qd_vector_plan_make(column, &plan->rows, index_bytes, &plan->vectors[i]);
   }
@@ -88,17 +82,15 @@ static qdrant_status plan_vectors(qd_points_plan *plan, qd_arena *arena, qdrant_
 
 static size_t measure_point(const qd_points_plan *plan, size_t row) {
   size_t n_bytes = qd_point_id_measure(plan, row);
-  for (size_t i = 0; i < plan->batch->n_payload; i++) {
+  for (size_t i = 0; i < plan->batch->n_payload; i++)
     n_bytes += qd_payload_measure(&plan->payload[i], row);
-  }
   return n_bytes + qd_field_bytes(QD_POINT_VECTORS, qd_point_vectors_measure(plan, row));
 }
 
 static qdrant_status plan_sizes(qd_points_plan *plan, qd_arena *arena, qdrant_error *err) {
   plan->point_bytes = qd_arena_alloc(arena, plan->rows.n * sizeof *plan->point_bytes);
-  if (plan->point_bytes == NULL) {
+  if (plan->point_bytes == NULL)
     return fail_memory(&plan->rows, err);
-  }
   for (size_t i = 0; i < plan->rows.n; i++) {
     size_t n_bytes = measure_point(plan, plan->rows.first + i);
     if (n_bytes > QD_WIRE_MAX_MESSAGE_BYTES) {
@@ -114,24 +106,18 @@ static qdrant_status fill_plan(
     const qd_points_request *request, qd_arena *arena, qd_points_plan *plan, qdrant_error *err) {
   const qdrant_point_batch *batch = request->batch;
   qdrant_status status = QDRANT_OK;
-  if (request->options->allow_duplicates != QDRANT_ON) {
+  if (request->options->allow_duplicates != QDRANT_ON)
     status = qd_points_check_duplicates(batch, &plan->rows, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = plan_head(request, arena, plan, err);
-  }
-  if (status == QDRANT_OK && has_tail(request->options)) {
+  if (status == QDRANT_OK && has_tail(request->options))
     status = plan_tail(request->options, arena, plan, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = plan_vectors(plan, arena, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = qd_payload_check(batch->payload, batch->n_payload, &plan->rows, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = qd_payload_plan_make(batch->payload, batch->n_payload, &plan->rows, arena, &plan->payload, err);
-  }
   return status == QDRANT_OK ? plan_sizes(plan, arena, err) : status;
 }
 
@@ -140,19 +126,16 @@ qdrant_status qd_points_plan_make(
   *plan = NULL;
   qd_rows rows = {.item = "point", .first = request->batch->first, .n = request->batch->n_points};
   qdrant_status status = qd_points_check(request, &rows, err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   qd_points_plan *made = qd_arena_zalloc(arena, sizeof *made);
-  if (made == NULL) {
+  if (made == NULL)
     return fail_memory(&rows, err);
-  }
   made->batch = request->batch;
   made->rows = rows;
   status = fill_plan(request, arena, made, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     *plan = made;
-  }
   return status;
 }
 
@@ -164,9 +147,8 @@ void qd_points_plan_cut(
   size_t at = 0;
   while (at < n_wanted) {
     size_t n_point = qd_field_bytes(QD_UPSERT_POINTS, plan->point_bytes[first + at]);
-    if (total > max_bytes || n_point > max_bytes - total) {
+    if (total > max_bytes || n_point > max_bytes - total)
       break;
-    }
     total += n_point;
     at++;
   }

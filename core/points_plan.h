@@ -30,9 +30,8 @@ struct qd_points_plan {
 #define QD_POINT_VECTORS 4
 
 static inline int qd_id_is_uuid(const qdrant_point_batch *batch, size_t row) {
-  if (batch->is_uuid != NULL) {
+  if (batch->is_uuid != NULL)
     return qd_bit(batch->is_uuid, row);
-  }
   return batch->ids == NULL;
 }
 

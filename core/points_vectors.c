@@ -33,11 +33,9 @@ static size_t entry_bytes(const qd_vector_plan *plan, size_t row) {
 
 static size_t named_bytes(const qd_points_plan *plan, size_t row) {
   size_t n_bytes = 0;
-  for (size_t i = 0; i < plan->batch->n_vectors; i++) {
-    if (qd_vector_is_present(&plan->vectors[i], row)) {
+  for (size_t i = 0; i < plan->batch->n_vectors; i++)
+    if (qd_vector_is_present(&plan->vectors[i], row))
       n_bytes += qd_field_bytes(NAMED_VECTORS, entry_bytes(&plan->vectors[i], row));
-    }
-  }
   return n_bytes;
 }
 
@@ -47,9 +45,8 @@ static int is_sent_unnamed(const qd_points_plan *plan, size_t row) {
 }
 
 size_t qd_point_vectors_measure_row(const qd_points_plan *plan, size_t row) {
-  if (is_sent_unnamed(plan, row)) {
+  if (is_sent_unnamed(plan, row))
     return qd_field_bytes(VECTORS_VECTOR, vector_bytes(&plan->vectors[0], row));
-  }
   return qd_field_bytes(VECTORS_NAMED, named_bytes(plan, row));
 }
 
@@ -76,18 +73,14 @@ static uint8_t *write_head(const qd_points_plan *plan, size_t row, uint8_t *out)
 }
 
 uint8_t *qd_point_vectors_write(const qd_points_plan *plan, size_t row, uint8_t *out) {
-  if (plan->dense_head != NULL) {
+  if (plan->dense_head != NULL)
     return qd_vector_write_floats(&plan->vectors[0], row, qd_put_copy(out, plan->dense_head, plan->n_dense_head));
-  }
   out = write_head(plan, row, out);
-  if (is_sent_unnamed(plan, row)) {
+  if (is_sent_unnamed(plan, row))
     return qd_vector_write(&plan->vectors[0], row, out);
-  }
-  for (size_t i = 0; i < plan->batch->n_vectors && out != NULL; i++) {
-    if (qd_vector_is_present(&plan->vectors[i], row)) {
+  for (size_t i = 0; i < plan->batch->n_vectors && out != NULL; i++)
+    if (qd_vector_is_present(&plan->vectors[i], row))
       out = qd_vector_write(&plan->vectors[i], row, write_entry_head(&plan->vectors[i], row, out));
-    }
-  }
   return out;
 }
 
@@ -100,14 +93,12 @@ static qdrant_status plan_dense_head(qd_points_plan *plan, qd_arena *arena, qdra
   plan->n_dense_head =
       qd_field_bytes(QD_POINT_VECTORS, plan->vectors_bytes) - qd_vector_floats_bytes(&plan->vectors[0]);
   uint8_t *head = qd_arena_alloc(arena, plan->n_dense_head);
-  if (head == NULL) {
+  if (head == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory to prepare vectors");
-  }
   plan->dense_head = head;
   head = write_head(plan, row, head);
-  if (!plan->is_unnamed) {
+  if (!plan->is_unnamed)
     head = write_entry_head(&plan->vectors[0], row, head);
-  }
   qd_vector_write_floats_head(&plan->vectors[0], head);
   return QDRANT_OK;
 }
@@ -115,11 +106,9 @@ static qdrant_status plan_dense_head(qd_points_plan *plan, qd_arena *arena, qdra
 qdrant_status qd_point_vectors_plan(qd_points_plan *plan, qd_arena *arena, qdrant_error *err) {
   const qdrant_point_batch *batch = plan->batch;
   plan->is_unnamed = batch->n_vectors == 1 && !qd_vector_is_named(&batch->vectors[0]);
-  for (size_t i = 0; i < batch->n_vectors; i++) {
-    if (!is_in_every_point(&batch->vectors[i])) {
+  for (size_t i = 0; i < batch->n_vectors; i++)
+    if (!is_in_every_point(&batch->vectors[i]))
       return QDRANT_OK;
-    }
-  }
   plan->vectors_bytes = qd_point_vectors_measure(plan, plan->rows.first);
   return batch->n_vectors == 1 ? plan_dense_head(plan, arena, err) : QDRANT_OK;
 }

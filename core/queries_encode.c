@@ -27,9 +27,8 @@ typedef struct queries_plan {
 } queries_plan;
 
 static uint32_t input_field(const qdrant_vector_column *column) {
-  if (column == NULL) {
+  if (column == NULL)
     return INPUT_ID;
-  }
   switch (column->kind) {
   case QDRANT_SPARSE: return INPUT_SPARSE;
   case QDRANT_MULTI: return INPUT_MULTI;
@@ -56,9 +55,8 @@ static size_t input_bytes(const queries_plan *plan, size_t row) {
 }
 
 static uint8_t *write_input(const queries_plan *plan, size_t row, uint8_t *out) {
-  if (plan->input_field == INPUT_ID) {
+  if (plan->input_field == INPUT_ID)
     return write_id(&plan->batch->ids[row], out);
-  }
   out = qd_put_head(out, plan->input_field, qd_vector_measure(&plan->vector, row));
   return qd_vector_write(&plan->vector, row, out);
 }
@@ -87,9 +85,8 @@ static uint8_t *write_query(const queries_plan *plan, size_t i, uint8_t *out) {
   out = qd_put_bytes(out, POINTS_COLLECTION, plan->collection, plan->n_collection);
   out = qd_put_head(out, POINTS_QUERY, qd_field_bytes(QUERY_NEAREST, n_input));
   out = write_input(plan, row, qd_put_head(out, QUERY_NEAREST, n_input));
-  if (out == NULL) {
+  if (out == NULL)
     return NULL;
-  }
   out = qd_put_copy(out, plan->fixed.bytes, plan->fixed.n_front);
   const ProtobufCMessage *filter = own_filter(plan, i);
   if (filter != NULL) {
@@ -101,18 +98,16 @@ static uint8_t *write_query(const queries_plan *plan, size_t i, uint8_t *out) {
 
 static size_t batch_bytes(const queries_plan *plan) {
   size_t n_bytes = qd_field_bytes(BATCH_COLLECTION, plan->n_collection) + plan->fixed.n_tail;
-  for (size_t i = 0; i < plan->rows.n; i++) {
+  for (size_t i = 0; i < plan->rows.n; i++)
     n_bytes += qd_field_bytes(BATCH_QUERIES, query_bytes(plan, i));
-  }
   return n_bytes;
 }
 
 /* Writing only says that there is a bad float; this says where. */
 static qdrant_status fail_float(const queries_plan *plan, size_t i, qdrant_error *err) {
   qdrant_status status = qd_vector_check_floats(&plan->vector, &plan->rows, plan->rows.first + i, err);
-  if (status == QDRANT_OK) { /* the caller's other thread has changed it meanwhile */
+  if (status == QDRANT_OK) /* the caller's other thread has changed it meanwhile */
     status = qd_fail(err, QDRANT_INVALID_ARGUMENT, "query %zu: a float was not finite", plan->rows.number + i);
-  }
   return status;
 }
 
@@ -120,9 +115,8 @@ static qdrant_status write_batch(const queries_plan *plan, uint8_t *out, qdrant_
   out = qd_put_bytes(out, BATCH_COLLECTION, plan->collection, plan->n_collection);
   for (size_t i = 0; i < plan->rows.n; i++) {
     out = write_query(plan, i, out);
-    if (out == NULL) {
+    if (out == NULL)
       return fail_float(plan, i, err);
-    }
   }
   qd_put_copy(out, plan->fixed.bytes + plan->fixed.n_front + plan->fixed.n_back, plan->fixed.n_tail);
   return QDRANT_OK;
@@ -136,28 +130,24 @@ static qdrant_status encode(
         plan->rows.n, n_bytes, max_bytes);
   }
   qd_body *made = qd_body_new(pool, n_bytes);
-  if (made == NULL) {
+  if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for a request of %zu bytes", n_bytes);
-  }
   qdrant_status status = write_batch(plan, made->bytes, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     *body = made;
-  } else {
+  else
     qd_body_unref(made);
-  }
   return status;
 }
 
 static qdrant_status plan_input(queries_plan *plan, qdrant_error *err) {
   plan->input_field = input_field(plan->batch->vectors);
-  if (plan->input_field == INPUT_ID) {
+  if (plan->input_field == INPUT_ID)
     return QDRANT_OK;
-  }
   if (plan->input_field == INPUT_SPARSE) {
     plan->index_bytes = qd_alloc_array(plan->rows.n, sizeof *plan->index_bytes);
-    if (plan->index_bytes == NULL) {
+    if (plan->index_bytes == NULL)
       return qd_fail(err, QDRANT_NO_MEMORY, "no memory to encode %zu queries", plan->rows.n);
-    }
   }
   qd_vector_plan_make(plan->batch->vectors, &plan->rows, plan->index_bytes, &plan->vector);
   return QDRANT_OK;
@@ -168,17 +158,14 @@ qdrant_status qd_queries_encode(const char *collection, const qdrant_query_batch
   *body = NULL;
   queries_plan plan = {.collection = collection, .batch = queries, .rows = qd_query_rows(queries, first, n)};
   qdrant_status status = qd_queries_check_rows(collection, queries, &plan.rows, err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   plan.n_collection = strlen(collection);
   status = qd_fixed_pack(queries, &plan.fixed, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = plan_input(&plan, err);
-  }
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = encode(&plan, pool, max_bytes, body, err);
-  }
   qd_free(plan.index_bytes);
   qd_fixed_free(&plan.fixed);
   return status;

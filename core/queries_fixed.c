@@ -35,25 +35,22 @@ static size_t message_bytes(uint32_t number, const void *message) {
 }
 
 static uint8_t *put_message(uint8_t *out, uint32_t number, const void *message) {
-  if (message == NULL) {
+  if (message == NULL)
     return out;
-  }
   out = qd_put_head(out, number, protobuf_c_message_get_packed_size(message));
   return out + protobuf_c_message_pack(message, out);
 }
 
 /* A selector that only says yes or no, unless the user gave a whole one. */
 static size_t selector_bytes(uint32_t number, const void *message, qdrant_toggle toggle) {
-  if (message != NULL || toggle == QDRANT_DEFAULT) {
+  if (message != NULL || toggle == QDRANT_DEFAULT)
     return message_bytes(number, message);
-  }
   return qd_field_bytes(number, 2);
 }
 
 static uint8_t *put_selector(uint8_t *out, uint32_t number, const void *message, qdrant_toggle toggle) {
-  if (message != NULL || toggle == QDRANT_DEFAULT) {
+  if (message != NULL || toggle == QDRANT_DEFAULT)
     return put_message(out, number, message);
-  }
   return qd_put_varint_field(qd_put_head(out, number, 2), SELECTOR_ENABLE, toggle == QDRANT_ON);
 }
 
@@ -63,9 +60,8 @@ static size_t front_bytes(const fixed_fields *fields) {
 }
 
 static uint8_t *put_front(uint8_t *out, const fixed_fields *fields) {
-  if (fields->using_name != NULL) {
+  if (fields->using_name != NULL)
     out = qd_put_bytes(out, USING, fields->using_name, strlen(fields->using_name));
-  }
   return put_message(out, FILTER, fields->queries->filter);
 }
 
@@ -83,13 +79,11 @@ static size_t back_bytes(const fixed_fields *fields) {
 static uint8_t *put_back(uint8_t *out, const fixed_fields *fields) {
   const qdrant_query_batch *queries = fields->queries;
   out = put_message(out, PARAMS, queries->params);
-  if (queries->has_score_threshold) {
+  if (queries->has_score_threshold)
     out = qd_put_float_field(out, SCORE_THRESHOLD, queries->score_threshold);
-  }
   out = qd_put_varint_field(out, LIMIT, fields->limit);
-  if (queries->offset != 0) {
+  if (queries->offset != 0)
     out = qd_put_varint_field(out, OFFSET, queries->offset);
-  }
   out = put_selector(out, WITH_VECTORS, queries->vectors_selector, queries->with_vectors);
   out = put_selector(out, WITH_PAYLOAD, queries->payload_selector, queries->with_payload);
   return put_message(out, SHARD_KEY, queries->shard_key_selector);
@@ -117,17 +111,15 @@ static qdrant_status check_messages(const qdrant_query_batch *queries, qdrant_er
 qdrant_status qd_fixed_pack(const qdrant_query_batch *queries, qd_fixed *fixed, qdrant_error *err) {
   fixed_fields fields = fields_of(queries);
   qdrant_status status = has_messages(queries) ? check_messages(queries, err) : QDRANT_OK;
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   fixed->n_front = front_bytes(&fields);
   fixed->n_back = back_bytes(&fields);
   fixed->n_tail = message_bytes(BATCH_READ_CONSISTENCY, queries->read_consistency);
   size_t n_bytes = fixed->n_front + fixed->n_back + fixed->n_tail;
   fixed->bytes = qd_alloc(n_bytes);
-  if (fixed->bytes == NULL) {
+  if (fixed->bytes == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for %zu bytes of query options", n_bytes);
-  }
   uint8_t *out = put_front(fixed->bytes, &fields);
   out = put_back(out, &fields);
   put_message(out, BATCH_READ_CONSISTENCY, queries->read_consistency);

@@ -1,8 +1,10 @@
 #include "core/rpc.h"
+
 #include "qdrant/pb/collections.pb-c.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
 #include "qdrant/pb/snapshots.pb-c.h"
+
 #include <string.h>
 
 static const qd_rpc rows[] = {
@@ -25,10 +27,9 @@ const qd_rpc *qd_rpc_row(qdrant_rpc id) {
 }
 
 const qd_rpc *qd_rpc_find_path(const char *path, size_t n_bytes) {
-  for (size_t i = 0; i < QDRANT_N_RPCS; i++) {
+  for (size_t i = 0; i < QDRANT_N_RPCS; i++)
     if (strlen(rows[i].path) == n_bytes && memcmp(rows[i].path, path, n_bytes) == 0)
       return &rows[i];
-  }
   return NULL;
 }
 

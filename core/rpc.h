@@ -2,6 +2,7 @@
 #define QD_RPC_H
 
 #include "qdrant/rpc.h"
+
 #include <protobuf-c/protobuf-c.h>
 #include <stdint.h>
 

@@ -1,6 +1,7 @@
 #include "core/sized.h"
 
 #include "core/error.h"
+
 #include <string.h>
 
 /* size_t first, then at least one more member: anything smaller was never a version of such a struct. */

@@ -2,6 +2,7 @@
 #define QD_SIZED_H
 
 #include "qdrant/error.h"
+
 #include <stddef.h>
 
 /* Copies a public struct that begins with its size into one of this library's version, of n_bytes: members that the

@@ -1,5 +1,7 @@
 #include "core/text.h"
+
 #include "core/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,17 +10,14 @@ static int read_result(const qd_wire_field *result, uint64_t *operation_id, qdra
   qd_wire_field field;
   qd_wire_step step;
   while ((step = qd_wire_next(&wire, &field)) == QD_WIRE_FIELD) {
-    if (field.number != RESULT_OPERATION_ID && field.number != RESULT_STATUS) {
+    if (field.number != RESULT_OPERATION_ID && field.number != RESULT_STATUS)
       continue;
-    }
-    if (field.type != QD_WIRE_VARINT) {
+    if (field.type != QD_WIRE_VARINT)
       return 0;
-    }
-    if (field.number == RESULT_OPERATION_ID) {
+    if (field.number == RESULT_OPERATION_ID)
       *operation_id = field.value;
-    } else {
+    else
       *status = field.value <= INT32_MAX ? (qdrant_update_status)field.value : QDRANT_UPDATE_UNKNOWN;
-    }
   }
   return step == QD_WIRE_END;
 }

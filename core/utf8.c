@@ -1,4 +1,5 @@
 #include "core/utf8.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -35,10 +36,9 @@ static size_t character_bytes(const unsigned char *text, size_t n_bytes) {
     return n > n_bytes ? 0 : n;
   if (!is_second(text[0], text[1]))
     return 0;
-  for (size_t i = 2; i < n; i++) {
+  for (size_t i = 2; i < n; i++)
     if (!is_continuation(text[i]))
       return 0;
-  }
   return n;
 }
 

@@ -15,9 +15,8 @@ static size_t weights_count(const qdrant_vector_column *column, size_t row) {
 
 static uint32_t packed_indices_bytes(const qdrant_vector_column *column, size_t row) {
   size_t n_bytes = 0;
-  for (int64_t k = column->offsets[row]; k < column->offsets[row + 1]; k++) {
+  for (int64_t k = column->offsets[row]; k < column->offsets[row + 1]; k++)
     n_bytes += qd_varint_bytes(column->indices[k]);
-  }
   return (uint32_t)n_bytes; /* at most 5 * QD_MAX_VECTOR_FLOATS */
 }
 
@@ -25,9 +24,8 @@ void qd_vector_plan_make(
     const qdrant_vector_column *column, const qd_rows *rows, uint32_t *index_bytes, qd_vector_plan *plan) {
   *plan = (qd_vector_plan){.column = column, .first = rows->first, .index_bytes = index_bytes};
   if (column->kind == QDRANT_SPARSE) {
-    for (size_t i = 0; i < rows->n; i++) {
+    for (size_t i = 0; i < rows->n; i++)
       index_bytes[i] = packed_indices_bytes(column, rows->first + i);
-    }
     return;
   }
   plan->stride = column->stride != 0 ? column->stride : column->dim;
@@ -59,17 +57,14 @@ static uint8_t *write_floats(uint8_t *out, uint32_t number, const float *values,
 static uint8_t *write_sparse(const qd_vector_plan *plan, size_t row, uint8_t *out) {
   const qdrant_vector_column *column = plan->column;
   size_t n = weights_count(column, row);
-  if (n == 0) {
+  if (n == 0)
     return out;
-  }
   out = write_floats(out, SPARSE_VALUES, column->values + column->offsets[row], n);
-  if (out == NULL) {
+  if (out == NULL)
     return NULL;
-  }
   out = qd_put_head(out, SPARSE_INDICES, plan->index_bytes[row - plan->first]);
-  for (int64_t k = column->offsets[row]; k < column->offsets[row + 1]; k++) {
+  for (int64_t k = column->offsets[row]; k < column->offsets[row + 1]; k++)
     out = qd_put_varint(out, column->indices[k]);
-  }
   return out;
 }
 
@@ -115,15 +110,13 @@ static const float *row_floats(const qd_vector_plan *plan, size_t row, size_t *n
 }
 
 qdrant_status qd_vector_check_floats(const qd_vector_plan *plan, const qd_rows *rows, size_t row, qdrant_error *err) {
-  if (!qd_vector_is_present(plan, row)) {
+  if (!qd_vector_is_present(plan, row))
     return QDRANT_OK;
-  }
   size_t n;
   const float *values = row_floats(plan, row, &n);
   size_t bad = qd_floats_find_bad(values, n);
-  if (bad == n) {
+  if (bad == n)
     return QDRANT_OK;
-  }
   char label[QD_VECTOR_LABEL_BYTES];
   qd_vector_label(plan->column, label);
   return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s %zu: %s: float %zu is %g; floats must be finite", rows->item,

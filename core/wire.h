@@ -40,9 +40,8 @@ static inline uint8_t *qd_put_tag(uint8_t *out, uint32_t number, qd_wire_type ty
 }
 
 static inline uint8_t *qd_put_copy(uint8_t *out, const void *bytes, size_t n_bytes) {
-  if (n_bytes > 0) { /* bytes may be NULL when there are none */
+  if (n_bytes > 0) /* bytes may be NULL when there are none */
     memcpy(out, bytes, n_bytes);
-  }
   return out + n_bytes;
 }
 
@@ -127,13 +126,11 @@ static inline qd_wire_number qd_wire_fixed_at(const uint8_t *at, const uint8_t *
  * BAD: no message of Qdrant's has one, and skipping them would need a stack. Always inlined: as a call it was most of
  * what reading hits costs. */
 __attribute__((always_inline)) static inline qd_wire_step qd_wire_next(qd_wire *wire, qd_wire_field *field) {
-  if (wire->at == wire->end) {
+  if (wire->at == wire->end)
     return QD_WIRE_END;
-  }
   qd_wire_number tag = qd_wire_number_at(wire->at, wire->end);
-  if (tag.end == NULL || tag.value >> 3 == 0 || tag.value >> 3 > QD_WIRE_MAX_NUMBER) {
+  if (tag.end == NULL || tag.value >> 3 == 0 || tag.value >> 3 > QD_WIRE_MAX_NUMBER)
     return QD_WIRE_BAD;
-  }
   field->number = (uint32_t)(tag.value >> 3);
   field->type = (uint32_t)(tag.value & 7);
   field->bytes = NULL;
@@ -146,15 +143,13 @@ __attribute__((always_inline)) static inline qd_wire_step qd_wire_next(qd_wire *
   case QD_WIRE_FIXED32: number = qd_wire_fixed_at(tag.end, wire->end, 4); break;
   default: break;
   }
-  if (number.end == NULL) {
+  if (number.end == NULL)
     return QD_WIRE_BAD;
-  }
   field->value = number.value;
   wire->at = number.end;
   if (field->type == QD_WIRE_BYTES) {
-    if (number.value > (uint64_t)(wire->end - number.end)) {
+    if (number.value > (uint64_t)(wire->end - number.end))
       return QD_WIRE_BAD;
-    }
     field->bytes = number.end;
     field->n_bytes = (size_t)number.value;
     wire->at += field->n_bytes;

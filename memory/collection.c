@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/error.h"
 #include "memory/config.h"
+
 #include <string.h>
 
 /* Fields under construction; those before n are initialised. */

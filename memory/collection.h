@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "memory/point_store.h"
 #include "qdrant/pb/points.pb-c.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 

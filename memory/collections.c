@@ -3,6 +3,7 @@
 #include "memory/collection.h"
 #include "memory/job.h"
 #include "memory/registry.h"
+
 #include <string.h>
 
 static qdrant_status finish_operation(qd_job *job, int result) {

@@ -1,6 +1,7 @@
 #include "memory/distance.h"
 
 #include "memory/distance_lanes.h"
+
 #include <float.h>
 
 static float dot(const float *a, const float *b, size_t n) {

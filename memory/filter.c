@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "memory/match.h"
+
 #include <stdlib.h>
 
 /* Filters within filters; deeper ones are refused, since they are walked recursively. */

@@ -1,6 +1,7 @@
 #include "memory/geo.h"
 
 #include "memory/path.h"
+
 #include <math.h>
 
 typedef struct position {

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/uuid.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 

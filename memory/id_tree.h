@@ -2,6 +2,7 @@
 #define QD_ID_TREE_H
 
 #include "memory/id.h"
+
 #include <stddef.h>
 
 /* Slots of points ordered by id: finds a point by its id and walks points in the order of a scroll. A treap (a search

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "memory/registry.h"
+
 #include <inttypes.h>
 
 qdrant_status qd_job_fail_memory(qd_job *job) {

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "memory/geo.h"
 #include "memory/moment.h"
+
 #include <string.h>
 
 static int is_text(const Qdrant__Value *value) {

@@ -1,6 +1,7 @@
 #include "memory/path.h"
 
 #include "core/error.h"
+
 #include <string.h>
 
 /* Letters outside ASCII are taken as such: a payload key in any script needs no quotes, as on the server. */

@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stddef.h>

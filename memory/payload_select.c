@@ -1,6 +1,7 @@
 #include "memory/payload.h"
 
 #include "core/error.h"
+
 #include <string.h>
 
 /* Copies a payload into a reply and leaves out what was not selected. Where the walk is: items[0 .. n_items), keys and

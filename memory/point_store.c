@@ -1,6 +1,7 @@
 #include "memory/point_store.h"
 
 #include "core/alloc.h"
+
 #include <string.h>
 
 void qd_point_store_init(qd_point_store *store, qd_vector_field *fields, size_t n_fields) {

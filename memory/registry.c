@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+
 #include <string.h>
 
 int qd_registry_init(qd_registry *registry) {

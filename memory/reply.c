@@ -1,6 +1,7 @@
 #include "memory/reply.h"
 
 #include "core/error.h"
+
 #include <string.h>
 
 qdrant_status qd_reply_parts_read(qd_job *job, const Qdrant__WithPayloadSelector *with_payload,

@@ -3,6 +3,7 @@
 #include "core/deadline.h"
 #include "core/error.h"
 #include "memory/distance.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -138,12 +139,11 @@ static int is_first_over_field(const qd_search *searches, size_t at) {
 qdrant_status qd_search_all(
     const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;
-  for (size_t i = 0; i < n_searches && status == QDRANT_OK; i++) {
+  for (size_t i = 0; i < n_searches && status == QDRANT_OK; i++)
     if (searches[i].field->kind != QDRANT_DENSE)
       status = scan_blocks(store, &searches[i], deadline_ns, err);
     else if (is_first_over_field(searches, i))
       status = scan_dense(store, searches + i, n_searches - i, deadline_ns, err);
-  }
   for (size_t i = 0; i < n_searches; i++)
     qd_top_sort(&searches[i].top);
   return status;

@@ -3,6 +3,7 @@
 #include "memory/job.h"
 #include "memory/payload.h"
 #include "memory/vector_read.h"
+
 #include <string.h>
 
 /* A vector of a staged point, ready for its field. */

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "qdrant/pb/collections.pb-c.h"
 #include "qdrant/pb/points.pb-c.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

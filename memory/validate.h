@@ -2,6 +2,7 @@
 #define QD_VALIDATE_H
 
 #include "qdrant/error.h"
+
 #include <protobuf-c/protobuf-c.h>
 
 /* The checks a server makes of a request before it looks at any collection, and its words for what fails, all problems

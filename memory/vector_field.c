@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "memory/datatype.h"
 #include "memory/distance.h"
+
 #include <string.h>
 
 struct qd_vector_block {

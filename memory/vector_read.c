@@ -1,6 +1,7 @@
 #include "memory/vector_read.h"
 
 #include "core/error.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

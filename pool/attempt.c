@@ -81,19 +81,16 @@ static void give_back(qd_attempt *attempt) {
     pool->n_free++;
   }
   pool->n_live--;
-  if (pool->is_closing) {
+  if (pool->is_closing)
     pthread_cond_broadcast(&pool->changed);
-  }
   pthread_mutex_unlock(&pool->lock);
-  if (!is_kept) {
+  if (!is_kept)
     free_attempt(attempt);
-  }
 }
 
 void qd_attempt_unref(qd_attempt *attempt) {
-  if (atomic_fetch_sub_explicit(&attempt->refs, 1, memory_order_acq_rel) == 1) {
+  if (atomic_fetch_sub_explicit(&attempt->refs, 1, memory_order_acq_rel) == 1)
     give_back(attempt);
-  }
 }
 
 /* Under the pool's lock. */
@@ -134,20 +131,17 @@ qdrant_status qd_attempt_take(
   if (attempt == NULL && !pool->is_closing) {
     pthread_mutex_unlock(&pool->lock);
     attempt = new_attempt(pool);
-    if (attempt == NULL) {
+    if (attempt == NULL)
       return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for the state of a call");
-    }
     pthread_mutex_lock(&pool->lock);
   }
   int is_closing = pool->is_closing;
-  if (!is_closing) {
+  if (!is_closing)
     count_in(attempt, channel, n_bytes, now_ns);
-  }
   pthread_mutex_unlock(&pool->lock);
   if (is_closing) {
-    if (attempt != NULL) {
+    if (attempt != NULL)
       free_attempt(attempt);
-    }
     return qd_fail(err, QDRANT_CLOSED, "the client is closed");
   }
   reset(attempt);

@@ -13,9 +13,8 @@ static int64_t next_room_ns(const qd_channel *channel) {
 static qd_attempt *pop_waiting(qd_channel *channel) {
   qd_attempt *attempt = channel->first_waiting;
   channel->first_waiting = attempt->next_waiting;
-  if (channel->first_waiting == NULL) {
+  if (channel->first_waiting == NULL)
     channel->last_waiting = NULL;
-  }
   return attempt;
 }
 
@@ -31,12 +30,10 @@ static void cancel_now(qd_channel *channel, qd_attempt *attempt) {
 
 static void cancel_some_waiting(void *owner) {
   qd_channel *channel = owner;
-  while (channel->first_waiting != NULL && qd_deadline_has_passed(next_room_ns(channel))) {
+  while (channel->first_waiting != NULL && qd_deadline_has_passed(next_room_ns(channel)))
     cancel_now(channel, pop_waiting(channel));
-  }
-  if (channel->first_waiting != NULL) {
+  if (channel->first_waiting != NULL)
     qd_poller_set_timer(&channel->pool->poller, &channel->cancel_timer, next_room_ns(channel));
-  }
 }
 
 static void push_waiting(qd_channel *channel, qd_attempt *attempt) {
@@ -73,8 +70,7 @@ void qd_attempt_cancel(qd_pool *pool, qd_call *call) {
 }
 
 void qd_channel_cancel_waiting(qd_channel *channel) {
-  while (channel->first_waiting != NULL) {
+  while (channel->first_waiting != NULL)
     cancel_now(channel, pop_waiting(channel));
-  }
   qd_poller_clear_timer(&channel->pool->poller, &channel->cancel_timer);
 }

@@ -31,9 +31,8 @@ static void add_text(arg_list *args, const char *key, const char *value) {
 }
 
 static void add_keepalive_args(arg_list *args, const qd_grpc_options *options) {
-  if (options->keepalive_ms < 0) {
+  if (options->keepalive_ms < 0)
     return;
-  }
   add_int(args, GRPC_ARG_KEEPALIVE_TIME_MS, options->keepalive_ms);
   add_int(args, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, options->keepalive_timeout_ms);
   add_int(args, GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -59,12 +58,10 @@ static void fill_args(arg_list *args, const qd_grpc_options *options) {
   /* The server compresses whatever it is allowed to, small replies too: floats do not shrink and the time is lost. */
   add_int(args, GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
   add_keepalive_args(args, options);
-  if (options->user_agent != NULL) {
+  if (options->user_agent != NULL)
     add_text(args, GRPC_ARG_PRIMARY_USER_AGENT_STRING, options->user_agent);
-  }
-  if (options->is_tls && options->tls_server_name != NULL) {
+  if (options->is_tls && options->tls_server_name != NULL)
     add_text(args, GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options->tls_server_name);
-  }
 }
 
 static int is_ipv6(const char *host) {
@@ -74,9 +71,8 @@ static int is_ipv6(const char *host) {
 char *qd_endpoint_text(const char *host, uint16_t port) {
   size_t n_bytes = strlen(host) + sizeof "[]:65535";
   char *text = qd_alloc(n_bytes);
-  if (text != NULL) {
+  if (text != NULL)
     snprintf(text, n_bytes, is_ipv6(host) ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
-  }
   return text;
 }
 
@@ -84,16 +80,14 @@ char *qd_endpoint_text(const char *host, uint16_t port) {
 static char *write_target(const char *host, uint16_t port) {
   struct in_addr address;
   const char *scheme = "dns:///";
-  if (is_ipv6(host)) {
+  if (is_ipv6(host))
     scheme = "ipv6:";
-  } else if (inet_pton(AF_INET, host, &address) == 1) {
+  else if (inet_pton(AF_INET, host, &address) == 1)
     scheme = "ipv4:";
-  }
   char *endpoint = qd_endpoint_text(host, port);
   char *target = endpoint != NULL ? qd_alloc(strlen(scheme) + strlen(endpoint) + 1) : NULL;
-  if (target != NULL) {
+  if (target != NULL)
     strcpy(stpcpy(target, scheme), endpoint);
-  }
   qd_free(endpoint);
   return target;
 }
@@ -102,9 +96,8 @@ qdrant_status qd_channel_plan_open(qd_channel_plan *plan, const qd_grpc_options 
   *plan = (qd_channel_plan){.options = options};
   if (options->is_tls && options->tls_ca_path != NULL) {
     qdrant_status status = qd_ca_file_read(options->tls_ca_path, &plan->ca_pem, err);
-    if (status != QDRANT_OK) {
+    if (status != QDRANT_OK)
       return status;
-    }
   }
   plan->target = write_target(options->host, options->port);
   if (plan->target == NULL) {

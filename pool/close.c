@@ -47,9 +47,8 @@ static void report_the_rest(void *owner) {
 static void cancel_all(void *owner) {
   qd_pool *pool = owner;
   end_in_flight(pool, qd_attempt_cancel_core);
-  for (size_t i = 0; i < pool->n_channels; i++) {
+  for (size_t i = 0; i < pool->n_channels; i++)
     qd_channel_cancel_waiting(&pool->channels[i]);
-  }
   pool->close_timer = (qd_timer){.run = report_the_rest, .owner = pool};
   qd_poller_set_timer(&pool->poller, &pool->close_timer, pool->close_deadline_ns);
 }
@@ -57,9 +56,8 @@ static void cancel_all(void *owner) {
 static void destroy_channels(void *owner) {
   qd_pool *pool = owner;
   qd_poller_clear_timer(&pool->poller, &pool->close_timer);
-  for (size_t i = 0; i < pool->n_channels; i++) {
+  for (size_t i = 0; i < pool->n_channels; i++)
     qd_channel_end_watch(&pool->channels[i]);
-  }
 }
 
 /* Whether all are reported, which only a callback that blocks can prevent. */

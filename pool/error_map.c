@@ -87,16 +87,14 @@ static int has_fragment(grpc_slice text, const char *fragment) {
 
 static const ending_row *find_row(const qd_ending *ending) {
   const ending_row *row = ending_rows;
-  while ((row->code != ANY_CODE && row->code != (int)ending->code) || !has_fragment(ending->text, row->fragment)) {
+  while ((row->code != ANY_CODE && row->code != (int)ending->code) || !has_fragment(ending->text, row->fragment))
     row++; /* the last row fits everything */
-  }
   return row;
 }
 
 static int is_answered(const qd_ending *ending, const ending_row *row) {
-  if (ending->code == GRPC_STATUS_OK || (row->flags & SERVER)) {
+  if (ending->code == GRPC_STATUS_OK || (row->flags & SERVER))
     return 1;
-  }
   return !(row->flags & LOCAL) && (ending->initial->count > 0 || ending->trailing->count > 0);
 }
 
@@ -106,16 +104,14 @@ int qd_ending_is_answered(const qd_ending *ending) {
 
 uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata) {
   for (size_t i = 0; i < metadata->count; i++) {
-    if (grpc_slice_str_cmp(metadata->metadata[i].key, "retry-after") != 0) {
+    if (grpc_slice_str_cmp(metadata->metadata[i].key, "retry-after") != 0)
       continue;
-    }
     const uint8_t *digits = GRPC_SLICE_START_PTR(metadata->metadata[i].value);
     size_t n_digits = GRPC_SLICE_LENGTH(metadata->metadata[i].value);
     uint64_t seconds = 0;
     for (size_t at = 0; at < n_digits; at++) {
-      if (digits[at] < '0' || digits[at] > '9' || seconds > (uint64_t)QD_MAX_TIMEOUT_MS) {
+      if (digits[at] < '0' || digits[at] > '9' || seconds > (uint64_t)QD_MAX_TIMEOUT_MS)
         return 0;
-      }
       seconds = seconds * 10 + (uint64_t)(digits[at] - '0');
     }
     return seconds <= (uint64_t)QD_MAX_TIMEOUT_MS / 1000 ? (uint32_t)(seconds * 1000) : 0;
@@ -127,24 +123,22 @@ static void write_text(const qd_ending *ending, const ending_row *row, qdrant_er
   int n_text = (int)(GRPC_SLICE_LENGTH(ending->text) < sizeof err->message ? GRPC_SLICE_LENGTH(ending->text)
                                                                            : sizeof err->message);
   const char *text = (const char *)GRPC_SLICE_START_PTR(ending->text);
-  if (ending->is_cancel_asked && ending->code == GRPC_STATUS_CANCELLED && !(row->flags & SERVER)) {
+  if (ending->is_cancel_asked && ending->code == GRPC_STATUS_CANCELLED && !(row->flags & SERVER))
     qd_fail(err, QDRANT_CANCELLED, "the call was cancelled");
-  } else if ((row->flags & PERMANENT) && row->status == QDRANT_RESOURCE_EXHAUSTED) {
+  else if ((row->flags & PERMANENT) && row->status == QDRANT_RESOURCE_EXHAUSTED)
     qd_fail(err, row->status, "%s (%zu): %.*s", row->hint, ending->max_reply_bytes, n_text, text);
-  } else if (row->hint != NULL) {
+  else if (row->hint != NULL)
     qd_fail(err, row->status, "%s: %s: %.*s", ending->endpoint, row->hint, n_text, text);
-  } else if (row->flags & LOCAL) {
+  else if (row->flags & LOCAL)
     qd_fail(err, row->status, "%s: %.*s", ending->endpoint, n_text, text);
-  } else {
+  else
     qd_fail(err, row->status, "%.*s", n_text, text);
-  }
 }
 
 qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err) {
   qd_error_clear(err);
-  if (ending->code == GRPC_STATUS_OK && ending->has_message) {
+  if (ending->code == GRPC_STATUS_OK && ending->has_message)
     return QDRANT_OK;
-  }
   if (ending->code == GRPC_STATUS_OK) {
     err->delivery = QDRANT_ANSWERED;
     return qd_fail(err, QDRANT_BAD_REPLY, "%s answered OK without a reply", ending->endpoint);
@@ -153,9 +147,8 @@ qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err) {
   write_text(ending, row, err);
   err->retry_after_ms = qd_retry_after_ms(ending->trailing);
   err->delivery = ending->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
-  if (is_answered(ending, row)) {
+  if (is_answered(ending, row))
     err->delivery = QDRANT_ANSWERED;
-  }
   err->remote_code = err->delivery == QDRANT_NOT_SENT ? 0 : (int32_t)ending->code;
   err->is_permanent = (row->flags & PERMANENT) != 0;
   /* A wish to come back later is a permission to come back. */

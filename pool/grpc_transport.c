@@ -26,9 +26,8 @@ static qdrant_status start_call(void *self, qd_call *call) {
 }
 
 static void cancel_call(void *self, qd_call *call) {
-  if (!qd_grpc_is_forked_child()) {
+  if (!qd_grpc_is_forked_child())
     qd_attempt_cancel(self, call);
-  }
 }
 
 static qdrant_status wait_ready(void *self, int64_t deadline_ns, qdrant_error *err) {
@@ -37,17 +36,15 @@ static qdrant_status wait_ready(void *self, int64_t deadline_ns, qdrant_error *e
 
 /* In a child the lock may have been held by a thread that is not there. */
 static void add_stats(void *self, qdrant_stats *stats) {
-  if (!qd_grpc_is_forked_child()) {
+  if (!qd_grpc_is_forked_child())
     qd_pool_stats(self, stats);
-  }
 }
 
 static void close_pool(void *self, int64_t deadline_ns, int is_child) {
-  if (is_child || qd_grpc_is_forked_child()) {
+  if (is_child || qd_grpc_is_forked_child())
     qd_pool_free(self);
-  } else {
+  else
     qd_pool_close(self, deadline_ns);
-  }
 }
 
 static const qd_transport_ops grpc_ops = {
@@ -68,14 +65,12 @@ static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qd
   pool->channels = qd_alloc_array(pool->n_channels, sizeof *pool->channels);
   pool->endpoint = qd_endpoint_text(options->host, options->port);
   pool->runtime = qd_runtime_new();
-  if (pool->channels == NULL || pool->endpoint == NULL || pool->runtime == NULL) {
+  if (pool->channels == NULL || pool->endpoint == NULL || pool->runtime == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
-  }
   memset(pool->channels, 0, pool->n_channels * sizeof *pool->channels);
   qdrant_status status = qd_metadata_open(&pool->metadata, options, err);
-  if (status == QDRANT_OK && !qd_poller_open(&pool->poller)) {
+  if (status == QDRANT_OK && !qd_poller_open(&pool->poller))
     status = qd_fail(err, QDRANT_NO_MEMORY, "the thread that serves the connections cannot be started");
-  }
   return status;
 }
 
@@ -89,14 +84,12 @@ static void start_channels(qd_pool *pool, const qd_channel_plan *plan) {
 }
 
 qdrant_status qd_grpc_open(const qd_grpc_options *options, qd_transport *transport, qdrant_error *err) {
-  if (qd_grpc_is_forked_child()) {
+  if (qd_grpc_is_forked_child())
     return fail_forked(err);
-  }
   qd_channel_plan plan;
   qdrant_status status = qd_channel_plan_open(&plan, options, err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   qd_pool *pool = qd_zalloc(sizeof *pool);
   status = pool != NULL ? fill_pool(pool, options, err) : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool");
   if (status == QDRANT_OK) {

@@ -40,13 +40,11 @@ static grpc_byte_buffer *make_message(const qd_call *call) {
     atomic_fetch_add_explicit(&n_bodies_handed_over, 1, memory_order_release);
     slices[n_slices++] = grpc_slice_new_with_user_data(body->bytes, body->n_bytes, release_body, qd_body_ref(body));
   }
-  if (call->server_timeout_s > 0 && call->rpc->timeout_field > 0) {
+  if (call->server_timeout_s > 0 && call->rpc->timeout_field > 0)
     slices[n_slices++] = make_tail(call);
-  }
   grpc_byte_buffer *message = grpc_raw_byte_buffer_create(slices, n_slices);
-  for (size_t i = 0; i < n_slices; i++) {
+  for (size_t i = 0; i < n_slices; i++)
     grpc_slice_unref(slices[i]);
-  }
   return message;
 }
 
@@ -59,17 +57,14 @@ static void create_core_call(qd_attempt *attempt, const qd_call *call) {
 }
 
 static qdrant_status prepare(qd_attempt *attempt, const qd_call *call, qdrant_error *err) {
-  if (attempt->holder == NULL) {
+  if (attempt->holder == NULL)
     attempt->holder = qd_alloc(sizeof *attempt->holder);
-  }
-  if (attempt->holder == NULL) {
+  if (attempt->holder == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for the state of a call");
-  }
   qdrant_status status =
       qd_call_metadata_fill(&attempt->metadata, &attempt->pool->metadata, call->headers, call->n_headers, err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     create_core_call(attempt, call);
-  }
   return status;
 }
 
@@ -83,9 +78,8 @@ static int publish(qd_attempt *attempt, qd_call *call) {
     call->transport_state = attempt;
     attempt->previous = NULL;
     attempt->next = pool->first_in_flight;
-    if (attempt->next != NULL) {
+    if (attempt->next != NULL)
       attempt->next->previous = attempt;
-    }
     pool->first_in_flight = attempt;
   }
   pthread_mutex_unlock(&pool->lock);
@@ -157,13 +151,11 @@ qdrant_status qd_attempt_start(qd_pool *pool, qd_channel *channel, qd_call *call
   call->message = NULL;
   call->transport_state = NULL;
   int64_t now_ns = qd_now_ns();
-  if (call->deadline_ns <= now_ns) {
+  if (call->deadline_ns <= now_ns)
     return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "the deadline passed before the call was sent");
-  }
   qdrant_status status = qd_attempt_take(pool, channel, call->request.body->n_bytes, now_ns, &attempt, err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   status = prepare(attempt, call, err);
   if (status == QDRANT_OK && !publish(attempt, call)) {
     qd_call_metadata_drop(&attempt->metadata);

@@ -39,48 +39,39 @@ static qdrant_status add_own(qd_metadata *metadata, const char *name, const char
 qdrant_status qd_metadata_open(qd_metadata *metadata, const qd_grpc_options *options, qdrant_error *err) {
   memset(metadata, 0, sizeof *metadata);
   metadata->items = qd_alloc_array(options->n_headers + 1, sizeof *metadata->items);
-  if (metadata->items == NULL) {
+  if (metadata->items == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for %zu headers", options->n_headers);
-  }
   qdrant_status status = QDRANT_OK;
-  if (options->api_key != NULL) {
+  if (options->api_key != NULL)
     status = add_own(metadata, "api-key", options->api_key, err);
-  }
-  for (size_t i = 0; i < options->n_headers && status == QDRANT_OK; i++) {
+  for (size_t i = 0; i < options->n_headers && status == QDRANT_OK; i++)
     status = add_own(metadata, options->headers[i].name, options->headers[i].value, err);
-  }
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     qd_metadata_close(metadata);
-  }
   return status;
 }
 
 void qd_metadata_close(qd_metadata *metadata) {
-  if (!qd_grpc_is_forked_child()) {
+  if (!qd_grpc_is_forked_child())
     drop_items(metadata->items, metadata->n_items);
-  }
   qd_free(metadata->items);
   metadata->items = NULL;
   metadata->n_items = 0;
 }
 
 static int has_name(const qdrant_header *headers, size_t n_headers, grpc_slice key) {
-  for (size_t i = 0; i < n_headers; i++) {
-    if (grpc_slice_str_cmp(key, headers[i].name) == 0) {
+  for (size_t i = 0; i < n_headers; i++)
+    if (grpc_slice_str_cmp(key, headers[i].name) == 0)
       return 1;
-    }
-  }
   return 0;
 }
 
 static int reserve_items(qd_call_metadata *out, size_t n_items) {
-  if (n_items <= out->capacity) {
+  if (n_items <= out->capacity)
     return 1;
-  }
   grpc_metadata *grown = qd_alloc_array(n_items, sizeof *grown);
-  if (grown == NULL) {
+  if (grown == NULL)
     return 0;
-  }
   qd_free(out->items);
   out->items = grown;
   out->capacity = n_items;
@@ -91,14 +82,11 @@ qdrant_status qd_call_metadata_fill(
     qd_call_metadata *out, const qd_metadata *base, const qdrant_header *headers, size_t n_headers, qdrant_error *err) {
   out->n_items = 0;
   out->n_own = 0;
-  if (!reserve_items(out, base->n_items + n_headers)) {
+  if (!reserve_items(out, base->n_items + n_headers))
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for %zu headers", n_headers);
-  }
-  for (size_t i = 0; i < base->n_items; i++) {
-    if (!has_name(headers, n_headers, base->items[i].key)) {
+  for (size_t i = 0; i < base->n_items; i++)
+    if (!has_name(headers, n_headers, base->items[i].key))
       out->items[out->n_items++] = base->items[i];
-    }
-  }
   for (size_t i = 0; i < n_headers; i++) {
     if (!make_item(headers[i].name, headers[i].value, &out->items[out->n_items])) {
       qd_call_metadata_drop(out);

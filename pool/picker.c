@@ -18,22 +18,19 @@ typedef struct channel_rank {
 
 static channel_rank rank_of(const qd_channel *channel, int64_t now_ns) {
   channel_rank rank = {.group = 2, .is_penalised = channel->penalty_until_ns > now_ns};
-  if (channel->state == GRPC_CHANNEL_READY) {
+  if (channel->state == GRPC_CHANNEL_READY)
     rank.group = 0;
-  } else if (channel->state == GRPC_CHANNEL_CONNECTING || channel->state == GRPC_CHANNEL_IDLE) {
+  else if (channel->state == GRPC_CHANNEL_CONNECTING || channel->state == GRPC_CHANNEL_IDLE)
     rank.group = 1;
-  }
   rank.load = (uint64_t)channel->n_calls * UNITS_PER_CALL + channel->n_bytes / BYTES_PER_UNIT;
   return rank;
 }
 
 static int is_better(channel_rank a, channel_rank b) {
-  if (a.group != b.group) {
+  if (a.group != b.group)
     return a.group < b.group;
-  }
-  if (a.is_penalised != b.is_penalised) {
+  if (a.is_penalised != b.is_penalised)
     return a.is_penalised < b.is_penalised;
-  }
   return a.load < b.load;
 }
 

@@ -19,9 +19,8 @@ static void run_tag(qd_tag *tag, int is_ok) {
 void qd_poller_set_timer(qd_poller *poller, qd_timer *timer, int64_t at_ns) {
   qd_poller_clear_timer(poller, timer);
   qd_timer *before = poller->last_timer;
-  while (before != NULL && before->at_ns > at_ns) {
+  while (before != NULL && before->at_ns > at_ns)
     before = before->previous;
-  }
   timer->at_ns = at_ns;
   timer->is_set = 1;
   timer->previous = before;
@@ -31,9 +30,8 @@ void qd_poller_set_timer(qd_poller *poller, qd_timer *timer, int64_t at_ns) {
 }
 
 void qd_poller_clear_timer(qd_poller *poller, qd_timer *timer) {
-  if (!timer->is_set) {
+  if (!timer->is_set)
     return;
-  }
   *(timer->previous != NULL ? &timer->previous->next : &poller->first_timer) = timer->next;
   *(timer->next != NULL ? &timer->next->previous : &poller->last_timer) = timer->previous;
   timer->is_set = 0;
@@ -48,9 +46,8 @@ static void run_due_timers(qd_poller *poller) {
 }
 
 static gpr_timespec next_wake(const qd_poller *poller) {
-  if (poller->first_timer == NULL) {
+  if (poller->first_timer == NULL)
     return gpr_inf_future(GPR_CLOCK_MONOTONIC);
-  }
   return gpr_time_from_nanos(poller->first_timer->at_ns, GPR_CLOCK_MONOTONIC);
 }
 
@@ -59,12 +56,10 @@ static void *poll_events(void *arg) {
   while (!poller->is_stopped) {
     run_due_timers(poller);
     grpc_event event = grpc_completion_queue_next(poller->queue, next_wake(poller), NULL);
-    if (event.type == GRPC_QUEUE_SHUTDOWN) {
+    if (event.type == GRPC_QUEUE_SHUTDOWN)
       break;
-    }
-    if (event.type == GRPC_OP_COMPLETE) {
+    if (event.type == GRPC_OP_COMPLETE)
       run_tag(event.tag, event.success);
-    }
   }
   return NULL;
 }

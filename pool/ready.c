@@ -37,39 +37,31 @@ static void ask_reason(qd_pool *pool, qd_channel *channel, int64_t deadline_ns, 
           .request = {.kind = QD_REQUEST_BYTES, .body = &empty},
           .deadline_ns = probe_deadline_ns(deadline_ns),
           .done = end_probe}};
-  if (qd_attempt_start(pool, channel, &asked.call) != QDRANT_OK) {
+  if (qd_attempt_start(pool, channel, &asked.call) != QDRANT_OK)
     return;
-  }
   pthread_mutex_lock(&pool->lock);
-  while (!asked.is_done) {
+  while (!asked.is_done)
     pthread_cond_wait(&pool->changed, &pool->lock); /* bounded by the call's own deadline */
-  }
   pthread_mutex_unlock(&pool->lock);
-  if (asked.call.bytes.ops != NULL) {
+  if (asked.call.bytes.ops != NULL)
     asked.call.bytes.ops->release(asked.call.bytes.owner);
-  }
-  if (asked.call.error.status == QDRANT_UNAVAILABLE) {
+  if (asked.call.error.status == QDRANT_UNAVAILABLE)
     *reason = asked.call.error;
-  }
 }
 
 static qd_channel *find_channel(qd_pool *pool, grpc_connectivity_state state) {
-  for (size_t i = 0; i < pool->n_channels; i++) {
-    if (pool->channels[i].state == state) {
+  for (size_t i = 0; i < pool->n_channels; i++)
+    if (pool->channels[i].state == state)
       return &pool->channels[i];
-    }
-  }
   return NULL;
 }
 
 static qdrant_status give_up(const qd_pool *pool, const qdrant_error *reason, qdrant_error *err) {
-  if (reason->status != QDRANT_OK) {
+  if (reason->status != QDRANT_OK)
     return qd_error_pass(err, reason);
-  }
   qd_fail(err, QDRANT_UNAVAILABLE, "%s: no connection in time", pool->endpoint);
-  if (err != NULL) {
+  if (err != NULL)
     err->is_retryable = 1;
-  }
   return QDRANT_UNAVAILABLE;
 }
 
@@ -93,9 +85,8 @@ qdrant_status qd_pool_wait_ready(qd_pool *pool, int64_t deadline_ns, qdrant_erro
   int is_closing = pool->is_closing;
   int is_ready = find_channel(pool, GRPC_CHANNEL_READY) != NULL;
   pthread_mutex_unlock(&pool->lock);
-  if (is_closing) {
+  if (is_closing)
     return qd_fail(err, QDRANT_CLOSED, "the client is closed");
-  }
   return is_ready ? QDRANT_OK : give_up(pool, &reason, err);
 }
 

@@ -28,9 +28,8 @@ static void copy_bytes(void *owner, uint8_t *out) {
 
 static void release_bytes(void *owner) {
   qd_reply_holder *holder = owner;
-  if (!qd_grpc_is_forked_child()) {
+  if (!qd_grpc_is_forked_child())
     grpc_byte_buffer_destroy(holder->buffer);
-  }
   qd_runtime_unref(holder->runtime);
   qd_free(holder);
 }

@@ -14,20 +14,17 @@ enum { MAX_HOLD_MS = 250 };
 qd_call *qd_attempt_detach(qd_attempt *attempt) {
   qd_pool *pool = attempt->pool;
   qd_call *call = attempt->call;
-  if (call == NULL) {
+  if (call == NULL)
     return NULL;
-  }
   attempt->call = NULL;
   call->transport_state = NULL;
   *(attempt->previous != NULL ? &attempt->previous->next : &pool->first_in_flight) = attempt->next;
-  if (attempt->next != NULL) {
+  if (attempt->next != NULL)
     attempt->next->previous = attempt->previous;
-  }
   qd_channel_end_call(attempt->channel);
   pool->n_undone--;
-  if (pool->is_closing) {
+  if (pool->is_closing)
     pthread_cond_broadcast(&pool->changed);
-  }
   return call;
 }
 
@@ -40,15 +37,13 @@ static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_
   qd_pool *pool = attempt->pool;
   attempt->is_reported = 1;
   pthread_mutex_lock(&pool->lock);
-  if (is_connection_failure(error)) {
+  if (is_connection_failure(error))
     qd_channel_penalise(attempt->channel, qd_now_ns());
-  }
   qd_call *call = qd_attempt_detach(attempt);
   pthread_mutex_unlock(&pool->lock);
   if (call == NULL) { /* start has taken it back: core refused a batch */
-    if (bytes.ops != NULL) {
+    if (bytes.ops != NULL)
       bytes.ops->release(bytes.owner);
-    }
     return NULL;
   }
   qd_error_copy(&call->error, error);
@@ -57,9 +52,8 @@ static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_
 }
 
 static void report(qd_call *call) {
-  if (call != NULL) {
+  if (call != NULL)
     call->done(call);
-  }
 }
 
 static qd_ending ending_of(const qd_attempt *attempt) {
@@ -94,9 +88,8 @@ static void report_ending(qd_attempt *attempt) {
 }
 
 void qd_attempt_report_cancelled(qd_attempt *attempt) {
-  if (attempt->is_reported) {
+  if (attempt->is_reported)
     return;
-  }
   qdrant_error error;
   qd_error_clear(&error);
   qd_fail(&error, QDRANT_CANCELLED, "the call was cancelled");

@@ -19,9 +19,8 @@ static atomic_ullong n_leaked_calls;
 /* A child shares the parent's sockets but has none of its threads: a call there goes out on the parent's connection and
  * then hangs both. */
 static void note_fork_in_child(void) {
-  if (atomic_load(&has_initialised)) {
+  if (atomic_load(&has_initialised))
     atomic_store(&is_forked_child, 1);
-  }
 }
 
 static void watch_forks(void) {
@@ -42,9 +41,8 @@ void qd_runtime_add_leaked(uint64_t n_calls) {
 
 qd_runtime *qd_runtime_new(void) {
   qd_runtime *runtime = qd_alloc(sizeof *runtime);
-  if (runtime == NULL) {
+  if (runtime == NULL)
     return NULL;
-  }
   atomic_init(&runtime->refs, 1);
   pthread_once(&fork_watch_once, watch_forks);
   atomic_store(&has_initialised, 1);
@@ -58,11 +56,9 @@ qd_runtime *qd_runtime_ref(qd_runtime *runtime) {
 }
 
 void qd_runtime_unref(qd_runtime *runtime) {
-  if (runtime == NULL || atomic_fetch_sub_explicit(&runtime->refs, 1, memory_order_acq_rel) != 1) {
+  if (runtime == NULL || atomic_fetch_sub_explicit(&runtime->refs, 1, memory_order_acq_rel) != 1)
     return;
-  }
-  if (!qd_grpc_is_forked_child()) {
+  if (!qd_grpc_is_forked_child())
     grpc_shutdown();
-  }
   qd_free(runtime);
 }

@@ -60,9 +60,8 @@ static void on_state_changed(void *owner, int is_ok) {
   grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 0);
   note_state(channel, state);
   qd_poller_clear_timer(&channel->pool->poller, &channel->connect_timer);
-  if (state == GRPC_CHANNEL_IDLE) {
+  if (state == GRPC_CHANNEL_IDLE)
     connect_again(channel);
-  }
   arm_watch(channel, state);
 }
 

@@ -1,12 +1,12 @@
 #include "server/access.h"
+
 #include <grpc/slice.h>
 #include <string.h>
 
 static const grpc_slice *find_header(const grpc_metadata_array *headers, const char *name) {
-  for (size_t i = 0; i < headers->count; i++) {
+  for (size_t i = 0; i < headers->count; i++)
     if (grpc_slice_str_cmp(headers->metadata[i].key, name) == 0)
       return &headers->metadata[i].value;
-  }
   return NULL;
 }
 

@@ -2,6 +2,7 @@
 #define QD_ACCESS_H
 
 #include "core/rpc.h"
+
 #include <grpc/grpc.h>
 
 /* Whether a call with these headers may pass a server that wants api_key (NULL: none): NULL, or the refusal in a real

@@ -1,4 +1,5 @@
 #include "server/answers.h"
+
 #include "core/alloc.h"
 #include "core/arena.h"
 #include "core/body.h"
@@ -6,6 +7,7 @@
 #include "core/message.h"
 #include "memory/engine.h"
 #include "qdrant/pb/points.pb-c.h"
+
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/slice.h>
 #include <stdatomic.h>

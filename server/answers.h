@@ -3,6 +3,7 @@
 
 #include "core/rpc.h"
 #include "qdrant/error.h"
+
 #include <grpc/byte_buffer.h>
 #include <stddef.h>
 #include <stdint.h>

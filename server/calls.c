@@ -1,9 +1,11 @@
 #include "server/calls.h"
+
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/thread.h"
 #include "server/exchange.h"
+
 #include <grpc/support/time.h>
 
 enum { N_REQUESTED = 32, MAX_WAITING_TASKS = 4096, N_SERVER_ARGS = 6, MAX_METADATA_BYTES = 1 << 18 };

@@ -1,7 +1,9 @@
 #include "server/exchange.h"
+
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "server/access.h"
+
 #include <grpc/byte_buffer.h>
 #include <grpc/slice.h>
 #include <grpc/support/alloc.h>

@@ -7,6 +7,7 @@
 #include "server/listener.h"
 #include "server/record.h"
 #include "server/workers.h"
+
 #include <grpc/grpc.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,9 @@
 #include "server/faults.h"
+
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+
 #include <pthread.h>
 #include <string.h>
 

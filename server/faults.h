@@ -3,6 +3,7 @@
 
 #include "core/rpc.h"
 #include "qdrant/mock.h"
+
 #include <stdatomic.h>
 
 /* The script of what to do to calls. Thread-safe. */

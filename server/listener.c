@@ -1,8 +1,10 @@
 #include "server/listener.h"
+
 #include "core/alloc.h"
 #include "core/error.h"
 #include "core/thread.h"
 #include "server/socket.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grpc/grpc_posix.h>
@@ -108,10 +110,9 @@ void qd_connection_drop(qd_connection *connection) {
 
 void qd_listener_drop_all(qd_listener *listener) {
   pthread_mutex_lock(&listener->lock);
-  for (size_t i = 0; i < listener->n_places; i++) {
+  for (size_t i = 0; i < listener->n_places; i++)
     if (listener->by_fd[i] != NULL)
       drop_locked(listener->by_fd[i]);
-  }
   pthread_mutex_unlock(&listener->lock);
 }
 
@@ -292,10 +293,9 @@ void qd_listener_free(qd_listener *listener) {
   if (listener == NULL)
     return;
   qd_listener_stop(listener);
-  for (size_t i = 0; i < listener->n_places; i++) {
+  for (size_t i = 0; i < listener->n_places; i++)
     if (listener->by_fd[i] != NULL)
       retire_locked(listener->by_fd[i]);
-  }
   if (listener->credentials != NULL)
     grpc_server_credentials_release(listener->credentials);
   close_if_open(listener->epoll_fd);

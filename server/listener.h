@@ -2,6 +2,7 @@
 #define QD_LISTENER_H
 
 #include "qdrant/error.h"
+
 #include <grpc/grpc.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -8,6 +8,7 @@
 #include "server/faults.h"
 #include "server/listener.h"
 #include "server/record.h"
+
 #include <grpc/grpc.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "server/record.h"
+
 #include "core/alloc.h"
+
 #include <grpc/slice.h>
 #include <inttypes.h>
 #include <pthread.h>

@@ -2,6 +2,7 @@
 #define QD_RECORD_H
 
 #include "core/rpc.h"
+
 #include <grpc/grpc.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,7 @@
 #include "server/socket.h"
+
 #include "core/error.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>

@@ -2,6 +2,7 @@
 #define QD_SOCKET_H
 
 #include "qdrant/error.h"
+
 #include <stdint.h>
 
 /* A non-blocking TCP socket that listens at host and port (0: a free one). *bound_port says which. UNAVAILABLE names

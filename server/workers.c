@@ -1,4 +1,5 @@
 #include "server/workers.h"
+
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"

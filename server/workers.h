@@ -2,6 +2,7 @@
 #define QD_WORKERS_H
 
 #include "qdrant/error.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -2,6 +2,7 @@
 #define QDRANT_COLUMNS_H
 
 #include "qdrant/sized.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

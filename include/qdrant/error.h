@@ -2,6 +2,7 @@
 #define QDRANT_ERROR_H
 
 #include "qdrant/export.h"
+
 #include <stdint.h>
 
 #ifdef __cplusplus

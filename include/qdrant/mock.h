@@ -3,6 +3,7 @@
 
 #include "qdrant/error.h"
 #include "qdrant/sized.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -5,6 +5,7 @@
 #include "qdrant/mock.h"
 #include "qdrant/search.h"
 #include "qdrant/upsert.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

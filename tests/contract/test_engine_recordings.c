@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 /* Asks the embedded engine what a real server was asked, in the same order, and compares the answers. */

@@ -2,6 +2,7 @@
  * does is asked elsewhere; here, that it arrives as itself and that the engine says so where it has nothing. */
 #include "qdrant/mock.h"
 #include "tests/support/typed_calls.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "qdrant/mock.h"
 #include "qdrant/search.h"
 #include "qdrant/upsert.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* What a server sees of the options: headers, key, user agent and deadline, end to end. */
 #include "qdrant/calls.h"
 #include "qdrant/mock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -4,9 +4,8 @@
 
 static void require_sane(const qd_hits_page *page, const uint8_t *bytes, size_t n_bytes) {
   fuzz_require(page->starts[0] == 0 && page->starts[page->n_queries] == page->n_hits, "the queries hold all hits");
-  for (size_t query = 0; query < page->n_queries; query++) {
+  for (size_t query = 0; query < page->n_queries; query++)
     fuzz_require(page->starts[query] <= page->starts[query + 1], "queries are in order");
-  }
   for (size_t i = 0; i < page->n_hits; i++) {
     const uint8_t *point = page->points[i];
     fuzz_require(point >= bytes && point + page->point_bytes[i] <= bytes + n_bytes, "a point lies in the reply");
@@ -16,9 +15,8 @@ static void require_sane(const qd_hits_page *page, const uint8_t *bytes, size_t 
 
 /* First byte: whether it is a batch. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
-  if (n_bytes == 0) {
+  if (n_bytes == 0)
     return 0;
-  }
   int is_batch = bytes[0] & 1;
   bytes++;
   n_bytes--;
@@ -27,9 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
   qdrant_error err = {0};
   qdrant_status status = qd_hits_decode(bytes, n_bytes, is_batch, arena, &page, &err);
   fuzz_require(status == QDRANT_OK || status == QDRANT_BAD_REPLY, "hits or BAD_REPLY");
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     require_sane(&page, bytes, n_bytes);
-  }
   uint64_t operation_id;
   qdrant_update_status update_status;
   err = (qdrant_error){0};

@@ -4,9 +4,8 @@
 
 /* First byte: which reply. What could be read can be written and read again. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
-  if (n_bytes == 0) {
+  if (n_bytes == 0)
     return 0;
-  }
   const ProtobufCMessageDescriptor *type = qd_rpc_row((qdrant_rpc)(bytes[0] % QDRANT_N_RPCS))->reply;
   qd_arena *arena = qd_arena_new(0);
   ProtobufCMessage *message;

@@ -1,9 +1,8 @@
 #include "core/hits_decode.h"
 #include "core/payload_encode.h"
 #include "core/wire.h"
-#include "tests/fuzz/fuzz.h"
-
 #include "qdrant/pb/points.pb-c.h"
+#include "tests/fuzz/fuzz.h"
 
 /* What was encoded must be a PointStruct that has the payload. */
 static void require_readable(const qd_payload_plan *plan, qd_arena *arena) {
@@ -18,9 +17,8 @@ static void require_readable(const qd_payload_plan *plan, qd_arena *arena) {
 
 /* First byte: whether the column has a key. The rest is text: refused, or encoded. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
-  if (n_bytes == 0) {
+  if (n_bytes == 0)
     return 0;
-  }
   const int64_t offsets[] = {0, (int64_t)n_bytes - 1};
   const qdrant_payload_column column = {.key = bytes[0] & 1 ? "key" : NULL,
       .kind = QDRANT_PAYLOAD_JSON,
@@ -32,13 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
   qd_payload_plan *plans;
   qdrant_error err = {0};
   qdrant_status status = qd_payload_check(&column, 1, &rows, &err);
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = qd_payload_plan_make(&column, 1, &rows, arena, &plans, &err);
-  }
   fuzz_require(status == QDRANT_OK || status == QDRANT_INVALID_ARGUMENT, "a payload or INVALID_ARGUMENT");
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     require_readable(&plans[0], arena);
-  }
   qd_arena_free(arena);
   return 0;
 }

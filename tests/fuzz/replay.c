@@ -33,9 +33,8 @@ static int read_file(const char *folder, const char *name) {
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   FILE *file = fopen(path, "rb");
-  if (file == NULL) {
+  if (file == NULL)
     return 0;
-  }
   input *to = &files[n_files++];
   to->n_bytes = fread(to->bytes, 1, sizeof to->bytes, file);
   fclose(file);
@@ -44,13 +43,11 @@ static int read_file(const char *folder, const char *name) {
 
 static int read_folder(const char *folder) {
   DIR *open = opendir(folder);
-  if (open == NULL) {
+  if (open == NULL)
     return 0;
-  }
   int is_read = 1;
-  for (struct dirent *entry; (entry = readdir(open)) != NULL && is_read && n_files < MAX_FILES;) {
+  for (struct dirent *entry; (entry = readdir(open)) != NULL && is_read && n_files < MAX_FILES;)
     is_read = entry->d_name[0] == '.' || read_file(folder, entry->d_name);
-  }
   closedir(open);
   return is_read && n_files > 0;
 }
@@ -58,9 +55,8 @@ static int read_folder(const char *folder) {
 static int compare_inputs(const void *a, const void *b) {
   const input *one = a;
   const input *other = b;
-  if (one->n_bytes != other->n_bytes) {
+  if (one->n_bytes != other->n_bytes)
     return one->n_bytes < other->n_bytes ? -1 : 1;
-  }
   return memcmp(one->bytes, other->bytes, one->n_bytes);
 }
 
@@ -74,15 +70,13 @@ static void remove_bytes(input *in) {
 /* A piece of another file, or of the same. */
 static void insert_bytes(input *in) {
   const input *from = &files[random_below(n_files)];
-  if (from->n_bytes == 0) {
+  if (from->n_bytes == 0)
     return;
-  }
   size_t start = random_below(from->n_bytes);
   size_t n = 1 + random_below(from->n_bytes - start);
   size_t at = random_below(in->n_bytes + 1);
-  if (n > sizeof in->bytes - in->n_bytes) {
+  if (n > sizeof in->bytes - in->n_bytes)
     return;
-  }
   memmove(in->bytes + at + n, in->bytes + at, in->n_bytes - at);
   memcpy(in->bytes + at, from->bytes + start, n);
   in->n_bytes += n;
@@ -108,9 +102,8 @@ static void change(input *in) {
 /* In memory of exactly its size: a sanitizer sees every byte read too many. */
 static void run(const input *in) {
   uint8_t *bytes = malloc(in->n_bytes > 0 ? in->n_bytes : 1);
-  if (bytes == NULL) {
+  if (bytes == NULL)
     abort();
-  }
   memcpy(bytes, in->bytes, in->n_bytes);
   LLVMFuzzerTestOneInput(bytes, in->n_bytes);
   free(bytes);
@@ -127,14 +120,12 @@ int main(int argc, char **argv) {
   qsort(files, n_files, sizeof files[0], compare_inputs); /* whatever order the folder has */
   unsigned long n_mutations = strtoul(argv[2], NULL, 10);
   printf("%zu files, %lu mutations, seed %" PRIu64 " (QD_TEST_SEED)\n", n_files, n_mutations, state);
-  for (size_t i = 0; i < n_files; i++) {
+  for (size_t i = 0; i < n_files; i++)
     run(&files[i]);
-  }
   for (unsigned long i = 0; i < n_mutations; i++) {
     changed = files[random_below(n_files)];
-    for (size_t n = 1 + random_below(MAX_CHANGES); n > 0; n--) {
+    for (size_t n = 1 + random_below(MAX_CHANGES); n > 0; n--)
       change(&changed);
-    }
     run(&changed);
   }
   return 0;

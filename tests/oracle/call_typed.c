@@ -3,6 +3,7 @@
  * HEX-OF-REPLY-OR-MINUS MESSAGE" a line. */
 #include "core/rpc.h"
 #include "tests/support/typed_calls.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -21,9 +21,8 @@ typedef struct record {
 static bool read_record(FILE *input, record *out) {
   uint8_t header[HEADER_BYTES];
   size_t n_read = fread(header, 1, sizeof header, input);
-  if (n_read == 0) {
+  if (n_read == 0)
     return false;
-  }
   out->is_reply = header[0] != 0;
   out->path_bytes = header[1];
   out->body_bytes = (size_t)header[2] | (size_t)header[3] << 8 | (size_t)header[4] << 16 | (size_t)header[5] << 24;
@@ -40,22 +39,19 @@ static bool read_record(FILE *input, record *out) {
 static const char *repack(const record *in) {
   const char *problem = NULL;
   const qd_rpc *rpc = qd_rpc_find_path(in->path, in->path_bytes);
-  if (rpc == NULL) {
+  if (rpc == NULL)
     return "no such row in core/rpc.def";
-  }
   ProtobufCMessage *message =
       protobuf_c_message_unpack(in->is_reply ? rpc->reply : rpc->request, NULL, in->body_bytes, in->body);
-  if (message == NULL) {
+  if (message == NULL)
     return "does not unpack";
-  }
   size_t n_bytes = protobuf_c_message_get_packed_size(message);
   uint8_t *packed = malloc(n_bytes + 1);
-  if (packed == NULL) {
+  if (packed == NULL)
     problem = "out of memory";
-  } else if (protobuf_c_message_pack(message, packed) != in->body_bytes || n_bytes != in->body_bytes ||
-             memcmp(packed, in->body, n_bytes) != 0) {
+  else if (protobuf_c_message_pack(message, packed) != in->body_bytes || n_bytes != in->body_bytes ||
+           memcmp(packed, in->body, n_bytes) != 0)
     problem = "packs to other bytes";
-  }
   free(packed);
   protobuf_c_message_free_unpacked(message, NULL);
   return problem;

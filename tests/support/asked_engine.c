@@ -4,13 +4,13 @@
 #include "qdrant/pb/points.pb-c.h"
 #include "tests/support/message_compare.h"
 #include "tests/support/message_text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 int asked_engine_setup(void **state) {

@@ -4,6 +4,7 @@
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/thread.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

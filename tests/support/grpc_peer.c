@@ -45,26 +45,23 @@ static void await_call(grpc_peer *peer) {
   grpc_metadata_array_init(&call->headers);
   call->n_pending = 1;
   if (grpc_server_request_call(
-          peer->server, &call->core, &call->details, &call->headers, peer->queue, peer->queue, call) != GRPC_CALL_OK) {
+          peer->server, &call->core, &call->details, &call->headers, peer->queue, peer->queue, call) != GRPC_CALL_OK)
     abort();
-  }
 }
 
 static void free_call(served_call *call) {
   grpc_call_details_destroy(&call->details);
   grpc_metadata_array_destroy(&call->headers);
   grpc_byte_buffer_destroy(call->request);
-  if (call->core != NULL) {
+  if (call->core != NULL)
     grpc_call_unref(call->core);
-  }
   free(call);
 }
 
 static void start_batch(served_call *call, const grpc_op *ops, size_t n_ops) {
   call->n_pending++;
-  if (grpc_call_start_batch(call->core, ops, n_ops, call, NULL) != GRPC_CALL_OK) {
+  if (grpc_call_start_batch(call->core, ops, n_ops, call, NULL) != GRPC_CALL_OK)
     abort();
-  }
 }
 
 static void read_request(served_call *call) {
@@ -77,12 +74,10 @@ static void note_caller(grpc_peer *peer, const char *name) {
   pthread_mutex_lock(&peer->lock);
   peer->n_calls++;
   size_t at = 0;
-  while (at < peer->n_callers && strcmp(peer->callers[at], name) != 0) {
+  while (at < peer->n_callers && strcmp(peer->callers[at], name) != 0)
     at++;
-  }
-  if (at == peer->n_callers && at < MAX_CALLERS) {
+  if (at == peer->n_callers && at < MAX_CALLERS)
     peer->callers[peer->n_callers++] = strdup(name);
-  }
   pthread_mutex_unlock(&peer->lock);
 }
 
@@ -165,9 +160,8 @@ static void answer_call(grpc_peer *peer, served_call *call) {
 static void advance(grpc_peer *peer, served_call *call, int is_ok) {
   call->n_pending--;
   if (peer->is_over) {
-    if (call->n_pending == 0) {
+    if (call->n_pending == 0)
       free_call(call);
-    }
   } else if (call->phase == PHASE_NEW && is_ok) {
     await_call(peer);
     read_request(call);
@@ -182,9 +176,8 @@ static void *serve(void *arg) {
   grpc_peer *peer = arg;
   for (;;) {
     grpc_event event = grpc_completion_queue_next(peer->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-    if (event.type == GRPC_QUEUE_SHUTDOWN) {
+    if (event.type == GRPC_QUEUE_SHUTDOWN)
       return NULL;
-    }
     if (event.tag == peer) {
       peer->is_over = 1;
       grpc_completion_queue_shutdown(peer->queue);
@@ -226,9 +219,8 @@ grpc_peer *grpc_peer_start(const peer_options *options) {
   grpc_server_register_completion_queue(peer->server, peer->queue, NULL);
   int port = bind_port(peer, options);
   peer->port = (uint16_t)port;
-  if (port <= 0) {
+  if (port <= 0)
     abort(); /* a test that cannot have its server has nothing to say */
-  }
   grpc_server_start(peer->server);
   await_call(peer);
   pthread_create(&peer->thread, NULL, serve, peer);
@@ -272,9 +264,8 @@ void grpc_peer_stop(grpc_peer *peer) {
   pthread_join(peer->thread, NULL);
   grpc_server_destroy(peer->server);
   grpc_completion_queue_destroy(peer->queue);
-  for (size_t i = 0; i < peer->n_callers; i++) {
+  for (size_t i = 0; i < peer->n_callers; i++)
     free(peer->callers[i]);
-  }
   pthread_mutex_destroy(&peer->lock);
   free(peer);
   grpc_shutdown();
@@ -288,13 +279,11 @@ static size_t count_in_table(const char *path, uint16_t port) {
     unsigned local_port = 0;
     unsigned state = 0;
     if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local_port, &state) == 2 && local_port == port &&
-        state == 1) {
+        state == 1)
       n_found++;
-    }
   }
-  if (table != NULL) {
+  if (table != NULL)
     fclose(table);
-  }
   return n_found;
 }
 

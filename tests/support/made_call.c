@@ -22,9 +22,8 @@ qd_grpc_options local_options(uint16_t port, int32_t n_connections) {
 
 qd_transport open_local(const qd_grpc_options *options) {
   qd_transport transport = {0};
-  if (qd_grpc_open(options, &transport, NULL) != QDRANT_OK) {
+  if (qd_grpc_open(options, &transport, NULL) != QDRANT_OK)
     abort();
-  }
   return transport;
 }
 
@@ -78,9 +77,8 @@ int count_done(made_call *made) {
 }
 
 void free_call(made_call *made) {
-  if (made->call.bytes.ops != NULL) {
+  if (made->call.bytes.ops != NULL)
     made->call.bytes.ops->release(made->call.bytes.owner);
-  }
   qd_body_unref(made->call.request.body);
   pthread_cond_destroy(&made->changed);
   pthread_mutex_destroy(&made->lock);
@@ -90,13 +88,11 @@ void free_call(made_call *made) {
 qdrant_status call_once(
     qd_transport *transport, qdrant_rpc rpc, size_t n_bytes, int64_t timeout_ms, qdrant_error *error) {
   made_call *made = new_call(rpc, n_bytes, timeout_ms);
-  if (start_call(transport, made) == QDRANT_OK && !wait_done(made, HANG_MS)) {
+  if (start_call(transport, made) == QDRANT_OK && !wait_done(made, HANG_MS))
     abort();
-  }
   qdrant_status status = made->call.error.status;
-  if (error != NULL) {
+  if (error != NULL)
     *error = made->call.error;
-  }
   free_call(made);
   return status;
 }
@@ -106,12 +102,10 @@ int wait_n_ready(qd_transport *transport, uint32_t n_ready) {
   for (;;) {
     qdrant_stats stats = {0};
     transport->ops->stats(transport->self, &stats);
-    if (stats.n_ready == n_ready) {
+    if (stats.n_ready == n_ready)
       return 1;
-    }
-    if (qd_deadline_has_passed(deadline_ns)) {
+    if (qd_deadline_has_passed(deadline_ns))
       return 0;
-    }
     usleep(STEP_US);
   }
 }

@@ -1,4 +1,5 @@
 #include "tests/support/made_file.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

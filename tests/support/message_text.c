@@ -2,13 +2,13 @@
 
 #include "qdrant/pb/json_with_int.pb-c.h"
 #include "qdrant/pb/qdrant_common.pb-c.h"
+
 #include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 typedef struct json_object json;

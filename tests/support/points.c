@@ -1,7 +1,9 @@
 #include "tests/support/points.h"
+
 #include "qdrant/pb/collections.pb-c.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

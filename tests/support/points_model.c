@@ -4,6 +4,7 @@
 #include "core/json_value.h"
 #include "core/uuid.h"
 
+#include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +14,6 @@
 #include <time.h>
 
 #include <cmocka.h>
-
-#include <json-c/json.h>
 
 static int has_bit(const uint8_t *bits, size_t i) {
   return (bits[i >> 3] & 1 << (i & 7)) != 0;
@@ -67,9 +66,8 @@ model_vector model_row(const qdrant_vector_column *column, size_t row, qd_arena 
   made.multi = MODEL_NEW(arena, multi_dense_vector);
   made.multi->vectors = qd_arena_alloc(arena, n * sizeof *made.multi->vectors);
   made.multi->n_vectors = n;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     made.multi->vectors[i] = dense(arena, column->values + (start + i) * column->dim, column->dim);
-  }
   return made;
 }
 
@@ -159,9 +157,8 @@ static Qdrant__Value *json_value(const qdrant_payload_column *column, size_t row
   const char *text = row_text(column, row, &n_bytes);
   struct json_object *object = NULL;
   qdrant_error err = {0};
-  if (qd_json_parse(text, n_bytes, &object, &err) != QDRANT_OK) {
+  if (qd_json_parse(text, n_bytes, &object, &err) != QDRANT_OK)
     fail_msg("%.*s: %s", (int)n_bytes, text, err.message);
-  }
   Qdrant__Value *value = MODEL_NEW(arena, value);
   assert_int_equal(qd_json_to_value(object, arena, value, &err), QDRANT_OK);
   json_object_put(object);
@@ -205,9 +202,8 @@ static void add_payload(
 }
 
 static void add_column(Qdrant__PointStruct *point, const qdrant_payload_column *column, size_t row, qd_arena *arena) {
-  if (!is_present(column->validity, row)) {
+  if (!is_present(column->validity, row))
     return;
-  }
   Qdrant__Value *value = payload_value(column, row, arena);
   if (column->key != NULL) {
     add_payload(point, column->key, strlen(column->key), value, arena);
@@ -226,14 +222,12 @@ static Qdrant__PointStruct *point(const qdrant_point_batch *batch, size_t row, q
   qdrant_point_id id = {0};
   id.is_uuid = batch->is_uuid != NULL ? has_bit(batch->is_uuid, row) != 0 : batch->ids == NULL;
   id.num = id.is_uuid ? 0 : batch->ids[row];
-  if (id.is_uuid) {
+  if (id.is_uuid)
     id.uuid = batch->uuids[row];
-  }
   made->id = model_id(arena, &id);
   made->payload = qd_arena_alloc(arena, MAX_PAYLOAD * sizeof *made->payload);
-  for (size_t i = 0; i < batch->n_payload; i++) {
+  for (size_t i = 0; i < batch->n_payload; i++)
     add_column(made, &batch->payload[i], row, arena);
-  }
   made->vectors = vectors(batch, row, arena);
   return made;
 }
@@ -246,9 +240,8 @@ Qdrant__UpsertPoints *model_upsert(const qd_points_request *request, size_t firs
   upsert->wait = options->wait == QDRANT_ON;
   upsert->points = qd_arena_alloc(arena, n * sizeof *upsert->points);
   upsert->n_points = n;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     upsert->points[i] = point(request->batch, request->batch->first + first + i, arena);
-  }
   if (options->ordering != QDRANT_ORDERING_DEFAULT) {
     upsert->ordering = MODEL_NEW(arena, write_ordering);
     upsert->ordering->has_type = 1;

@@ -22,9 +22,8 @@ static Qdrant__VectorInput *input(const qdrant_query_batch *queries, size_t row,
 }
 
 static Qdrant__WithPayloadSelector *with_payload(const qdrant_query_batch *queries, qd_arena *arena) {
-  if (queries->payload_selector != NULL || queries->with_payload == QDRANT_DEFAULT) {
+  if (queries->payload_selector != NULL || queries->with_payload == QDRANT_DEFAULT)
     return (Qdrant__WithPayloadSelector *)queries->payload_selector;
-  }
   Qdrant__WithPayloadSelector *made = MODEL_NEW(arena, with_payload_selector);
   made->selector_options_case = QDRANT__WITH_PAYLOAD_SELECTOR__SELECTOR_OPTIONS_ENABLE;
   made->enable = queries->with_payload == QDRANT_ON;
@@ -32,9 +31,8 @@ static Qdrant__WithPayloadSelector *with_payload(const qdrant_query_batch *queri
 }
 
 static Qdrant__WithVectorsSelector *with_vectors(const qdrant_query_batch *queries, qd_arena *arena) {
-  if (queries->vectors_selector != NULL || queries->with_vectors == QDRANT_DEFAULT) {
+  if (queries->vectors_selector != NULL || queries->with_vectors == QDRANT_DEFAULT)
     return (Qdrant__WithVectorsSelector *)queries->vectors_selector;
-  }
   Qdrant__WithVectorsSelector *made = MODEL_NEW(arena, with_vectors_selector);
   made->selector_options_case = QDRANT__WITH_VECTORS_SELECTOR__SELECTOR_OPTIONS_ENABLE;
   made->enable = queries->with_vectors == QDRANT_ON;
@@ -70,9 +68,8 @@ Qdrant__QueryBatchPoints *model_queries(
   batch->collection_name = (char *)collection;
   batch->query_points = qd_arena_alloc(arena, n * sizeof *batch->query_points);
   batch->n_query_points = n;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     batch->query_points[i] = query(collection, queries, first + i, arena);
-  }
   batch->read_consistency = (Qdrant__ReadConsistency *)queries->read_consistency;
   return batch;
 }

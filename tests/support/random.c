@@ -65,9 +65,8 @@ size_t random_text(random_source *random, char *text, size_t max_bytes, int has_
     }
     const char *character = characters[random_below(random, sizeof characters / sizeof characters[0])];
     size_t n = strlen(character);
-    if (n > n_wanted - n_bytes) {
+    if (n > n_wanted - n_bytes)
       break;
-    }
     memcpy(text + n_bytes, character, n);
     n_bytes += n;
   }

@@ -9,29 +9,25 @@
 #define MAX_JSON_BYTES 8192
 
 const uint8_t *random_bits(random_source *random, qd_arena *arena, size_t n, int may_be_null) {
-  if (may_be_null && random_is(random, 2)) {
+  if (may_be_null && random_is(random, 2))
     return NULL;
-  }
   uint8_t *bits = qd_arena_alloc(arena, n / 8 + 1);
-  for (size_t i = 0; i < n / 8 + 1; i++) {
+  for (size_t i = 0; i < n / 8 + 1; i++)
     bits[i] = (uint8_t)random_u64(random);
-  }
   return bits;
 }
 
 qdrant_uuid random_uuid(random_source *random) {
   qdrant_uuid uuid;
-  for (size_t i = 0; i < sizeof uuid.bytes; i++) {
+  for (size_t i = 0; i < sizeof uuid.bytes; i++)
     uuid.bytes[i] = (uint8_t)random_u64(random);
-  }
   return uuid;
 }
 
 static const float *random_floats(random_source *random, qd_arena *arena, size_t n) {
   float *values = qd_arena_alloc(arena, n * sizeof *values);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     values[i] = random_float(random);
-  }
   return values;
 }
 
@@ -39,9 +35,8 @@ static const float *random_floats(random_source *random, qd_arena *arena, size_t
 static const int64_t *random_offsets(random_source *random, qd_arena *arena, size_t n_rows, size_t n_least) {
   int64_t *offsets = qd_arena_alloc(arena, (n_rows + 1) * sizeof *offsets);
   offsets[0] = (int64_t)random_below(random, 4);
-  for (size_t i = 0; i < n_rows; i++) {
+  for (size_t i = 0; i < n_rows; i++)
     offsets[i + 1] = offsets[i] + (int64_t)(n_least + random_below(random, 6));
-  }
   return offsets;
 }
 
@@ -51,9 +46,8 @@ static const uint32_t *random_indices(random_source *random, qd_arena *arena, co
   for (size_t row = 0; row < n_rows; row++) {
     uint32_t start = (uint32_t)random_sized(random);
     uint32_t step = random_is(random, 2) ? 1 + (uint32_t)random_below(random, 1000) : UINT32_C(2654435761);
-    for (int64_t k = offsets[row]; k < offsets[row + 1]; k++) {
+    for (int64_t k = offsets[row]; k < offsets[row + 1]; k++)
       indices[k] = start + (uint32_t)(k - offsets[row]) * step;
-    }
   }
   return indices;
 }
@@ -70,9 +64,8 @@ qdrant_vector_column random_vector_column(
   column.offsets = random_offsets(random, arena, n_rows, kind == QDRANT_MULTI);
   size_t width = kind == QDRANT_MULTI ? column.dim : 1;
   column.values = random_floats(random, arena, (size_t)column.offsets[n_rows] * width);
-  if (kind == QDRANT_SPARSE) {
+  if (kind == QDRANT_SPARSE)
     column.indices = random_indices(random, arena, column.offsets, n_rows);
-  }
   return column;
 }
 
@@ -87,16 +80,14 @@ static char *random_json(random_source *random, char *out, int levels_left) {
   case 5: return out + sprintf(out, "%" PRIu64, random_u64(random));
   case 6: {
     *out++ = '[';
-    for (size_t n = random_below(random, 4), i = 0; i < n; i++) {
+    for (size_t n = random_below(random, 4), i = 0; i < n; i++)
       out = random_json(random, i > 0 ? out + sprintf(out, ", ") : out, levels_left - 1);
-    }
     return out + sprintf(out, "]");
   }
   default: {
     *out++ = '{';
-    for (size_t n = random_below(random, 4), i = 0; i < n; i++) {
+    for (size_t n = random_below(random, 4), i = 0; i < n; i++)
       out = random_json(random, out + sprintf(out, "%s\"member %zu\":", i > 0 ? " ," : "", i), levels_left - 1);
-    }
     return out + sprintf(out, "}");
   }
   }
@@ -104,13 +95,11 @@ static char *random_json(random_source *random, char *out, int levels_left) {
 
 static size_t random_json_text(random_source *random, char *text, int is_object) {
   char *out = text;
-  if (!is_object) {
+  if (!is_object)
     return (size_t)(random_json(random, out, 4) - text);
-  }
   *out++ = '{';
-  for (size_t n = random_below(random, 4), i = 0; i < n; i++) {
+  for (size_t n = random_below(random, 4), i = 0; i < n; i++)
     out = random_json(random, out + sprintf(out, "%s\"own %zu\":", i > 0 ? "," : "", i), 3);
-  }
   out += sprintf(out, "}");
   return (size_t)(out - text);
 }
@@ -183,9 +172,8 @@ static void random_vectors(random_source *random, qd_arena *arena, qdrant_point_
   for (size_t i = 0; i < batch->n_vectors; i++) {
     const char *name = names[(first_name + i) % 4];
     qdrant_vector_kind kind = (qdrant_vector_kind)random_below(random, 3);
-    if (kind == QDRANT_SPARSE && name == unnamed) {
+    if (kind == QDRANT_SPARSE && name == unnamed)
       kind = QDRANT_DENSE;
-    }
     columns[i] = random_vector_column(random, arena, kind, name, n_rows);
     columns[i].validity = random_bits(random, arena, n_rows, 1);
   }

@@ -41,9 +41,8 @@ static Qdrant__ListValue *random_list(random_source *random, qd_arena *arena, in
   Qdrant__ListValue *made = MODEL_NEW(arena, list_value);
   size_t n = random_below(random, 4);
   made->values = qd_arena_alloc(arena, n * sizeof *made->values);
-  while (made->n_values < n) {
+  while (made->n_values < n)
     made->values[made->n_values++] = random_value(random, arena, levels_left);
-  }
   return made;
 }
 
@@ -97,9 +96,8 @@ static Qdrant__ScoredPoint *random_point(random_source *random, qd_arena *arena)
 static Qdrant__ScoredPoint **random_points(random_source *random, qd_arena *arena, size_t *n) {
   *n = random_below(random, 6);
   Qdrant__ScoredPoint **points = qd_arena_alloc(arena, *n * sizeof *points);
-  for (size_t i = 0; i < *n; i++) {
+  for (size_t i = 0; i < *n; i++)
     points[i] = random_point(random, arena);
-  }
   return points;
 }
 

@@ -1,4 +1,5 @@
 #include "tests/support/raw_client.h"
+
 #include <grpc/byte_buffer.h>
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/grpc_security.h>

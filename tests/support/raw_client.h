@@ -2,6 +2,7 @@
 #define QD_RAW_CLIENT_H
 
 #include "qdrant/client.h"
+
 #include <grpc/grpc.h>
 #include <protobuf-c/protobuf-c.h>
 #include <stddef.h>

@@ -51,9 +51,8 @@ static uint16_t port_of(int fd) {
 uint16_t unused_port(void) {
   struct sockaddr_in address;
   int fd = make_socket(&address, 0);
-  if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
     abort();
-  }
   uint16_t port = port_of(fd);
   close(fd);
   return port;
@@ -63,9 +62,8 @@ static int write_all(int fd, const void *bytes, size_t n_bytes) {
   const uint8_t *at = bytes;
   while (n_bytes > 0) {
     ssize_t n_written = send(fd, at, n_bytes, MSG_NOSIGNAL);
-    if (n_written <= 0) {
+    if (n_written <= 0)
       return 0;
-    }
     at += n_written;
     n_bytes -= (size_t)n_written;
   }
@@ -77,9 +75,8 @@ static int read_all(int fd, void *bytes, size_t n_bytes) {
 }
 
 static void put_u32(uint8_t *out, uint32_t value) {
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 4; i++)
     out[i] = (uint8_t)(value >> (24 - 8 * i));
-  }
 }
 
 static int write_frame(int fd, int type, int flags, uint32_t stream, const uint8_t *content, size_t n_bytes) {
@@ -104,20 +101,16 @@ static uint32_t await_call(int fd) {
   uint8_t preface[PREFACE_BYTES];
   static _Thread_local uint8_t content[1 << 14];
   uint8_t head[FRAME_HEAD_BYTES];
-  if (!open_http2(fd) || !read_all(fd, preface, sizeof preface)) {
+  if (!open_http2(fd) || !read_all(fd, preface, sizeof preface))
     return 0;
-  }
   while (read_all(fd, head, sizeof head)) {
     size_t n_bytes = (size_t)head[0] << 16 | (size_t)head[1] << 8 | head[2];
-    if (n_bytes > sizeof content || !read_all(fd, content, n_bytes)) {
+    if (n_bytes > sizeof content || !read_all(fd, content, n_bytes))
       return 0;
-    }
-    if (head[3] == FRAME_SETTINGS && !(head[4] & FLAG_ACK)) {
+    if (head[3] == FRAME_SETTINGS && !(head[4] & FLAG_ACK))
       write_frame(fd, FRAME_SETTINGS, FLAG_ACK, 0, NULL, 0);
-    }
-    if (head[3] == FRAME_HEADERS) {
+    if (head[3] == FRAME_HEADERS)
       return (uint32_t)head[5] << 24 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 8 | head[8];
-    }
   }
   return 0;
 }
@@ -138,9 +131,8 @@ static void await_end(const raw_connection *connection) {
 static void answer_http1(int fd) {
   static const char answer[] = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
   uint8_t first;
-  if (read_all(fd, &first, 1)) {
+  if (read_all(fd, &first, 1))
     write_all(fd, answer, sizeof answer - 1);
-  }
   shutdown(fd, SHUT_WR);
   read_to_end(fd);
 }
@@ -189,9 +181,8 @@ static void relay(raw_connection *connection) {
       usleep(POLL_STEP_MS * 1000);
       continue;
     }
-    if (poll(events, 2, POLL_STEP_MS) < 0) {
+    if (poll(events, 2, POLL_STEP_MS) < 0)
       break;
-    }
     is_open = (!events[0].revents || move_bytes(connection->fd, target)) &&
               (!events[1].revents || move_bytes(target, connection->fd));
   }
@@ -217,9 +208,8 @@ static void *serve_connection(void *arg) {
   case RAW_RELAY: relay(connection); break;
   default:
     stream = await_call(connection->fd);
-    if (stream != 0) {
+    if (stream != 0)
       answer_call(connection, stream);
-    }
   }
   pthread_mutex_lock(&connection->peer->lock);
   close(connection->fd);
@@ -243,9 +233,8 @@ static void *accept_all(void *arg) {
     connection->fd = fd;
     pthread_mutex_unlock(&peer->lock);
     atomic_fetch_add(&peer->n_accepted, 1); /* before anything can be seen of the connection */
-    if (pthread_create(&connection->thread, NULL, serve_connection, connection) != 0) {
+    if (pthread_create(&connection->thread, NULL, serve_connection, connection) != 0)
       abort();
-    }
   }
 }
 
@@ -255,17 +244,14 @@ raw_peer *raw_peer_start(const raw_options *options) {
   int small = 4096;
   peer->options = *options;
   peer->listen_fd = make_socket(&address, 0);
-  if (options->behaviour == RAW_NEVER_READS) {
+  if (options->behaviour == RAW_NEVER_READS)
     setsockopt(peer->listen_fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-  }
-  if (bind(peer->listen_fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(peer->listen_fd, 64) != 0) {
+  if (bind(peer->listen_fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(peer->listen_fd, 64) != 0)
     abort();
-  }
   peer->port = port_of(peer->listen_fd);
   pthread_mutex_init(&peer->lock, NULL);
-  for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
+  for (size_t i = 0; i < MAX_CONNECTIONS; i++)
     peer->connections[i].fd = -1;
-  }
   pthread_create(&peer->thread, NULL, accept_all, peer);
   return peer;
 }
@@ -284,11 +270,9 @@ void raw_peer_pause(raw_peer *peer) {
 
 void raw_peer_cut(raw_peer *peer) {
   pthread_mutex_lock(&peer->lock);
-  for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-    if (peer->connections[i].fd >= 0) {
+  for (size_t i = 0; i < MAX_CONNECTIONS; i++)
+    if (peer->connections[i].fd >= 0)
       shutdown(peer->connections[i].fd, SHUT_RDWR);
-    }
-  }
   pthread_mutex_unlock(&peer->lock);
 }
 
@@ -298,9 +282,8 @@ void raw_peer_stop(raw_peer *peer) {
   pthread_join(peer->thread, NULL);
   close(peer->listen_fd);
   raw_peer_cut(peer);
-  for (size_t i = 0; i < atomic_load(&peer->n_accepted); i++) {
+  for (size_t i = 0; i < atomic_load(&peer->n_accepted); i++)
     pthread_join(peer->connections[i].thread, NULL);
-  }
   pthread_mutex_destroy(&peer->lock);
   free(peer);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 struct recording {

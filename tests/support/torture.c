@@ -1,5 +1,7 @@
 #include "tests/support/torture.h"
+
 #include "core/alloc.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>

@@ -2,6 +2,7 @@
 #define QD_TORTURE_H
 
 #include "qdrant/error.h"
+
 #include <stddef.h>
 
 /* One run of what is tortured: from nothing to everything freed again. Answers the status of the thing under test. */

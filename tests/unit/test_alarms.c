@@ -2,6 +2,7 @@
 #include "client/gate.h"
 #include "core/deadline.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 #include "core/alloc.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

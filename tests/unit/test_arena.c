@@ -1,6 +1,8 @@
 #include "core/alloc.h"
 #include "core/arena.h"
 #include "tests/support/torture.h"
+
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <pthread.h>
 
 static void test_qd_arena_alloc_is_aligned_and_apart(void **state) {
   (void)state;
@@ -21,10 +21,9 @@ static void test_qd_arena_alloc_is_aligned_and_apart(void **state) {
     assert_int_equal((uintptr_t)blocks[i] % 16, 0);
     memset(blocks[i], (int)i, i);
   }
-  for (size_t i = 0; i < 200; i++) {
+  for (size_t i = 0; i < 200; i++)
     for (size_t j = 0; j < i; j++)
       assert_int_equal(blocks[i][j], i);
-  }
   qd_arena_free(arena);
 }
 

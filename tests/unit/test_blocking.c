@@ -5,20 +5,20 @@
 #include "core/message.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "tests/support/torture.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 /* An engine that counts the letters of a collection's name. A name that begins with "wait" is held back until the gate
  * opens; "missing" does not exist. */

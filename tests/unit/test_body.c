@@ -1,6 +1,8 @@
 #include "core/alloc.h"
 #include "core/body.h"
 #include "tests/support/torture.h"
+
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <pthread.h>
 
 enum { KIB = 1024, MIB = 1 << 20 };
 

@@ -1,5 +1,6 @@
 #include "qdrant/build.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

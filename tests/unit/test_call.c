@@ -4,6 +4,7 @@
 #include "tests/support/ends.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

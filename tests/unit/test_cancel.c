@@ -2,6 +2,7 @@
 #include "qdrant/calls.h"
 #include "tests/support/ends.h"
 #include "tests/support/fake_transport.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 #include "cli/fail.h"
 #include "cli/ids.h"
 #include "cli/text.h"
+
 #include <float.h>
 #include <setjmp.h>
 #include <stdarg.h>

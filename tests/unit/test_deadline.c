@@ -1,4 +1,5 @@
 #include "core/deadline.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

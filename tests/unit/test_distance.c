@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 enum { MAX_DIM = 300 };

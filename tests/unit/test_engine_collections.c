@@ -2,12 +2,12 @@
 
 #include "qdrant/pb/collections.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 static void test_health_check_any_time_tells_title_and_version(void **state) {

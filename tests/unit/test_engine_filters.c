@@ -1,12 +1,12 @@
 #include "tests/support/asked_engine.h"
 
 #include "qdrant/pb/points.pb-c.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 /* Each condition counts the points of one collection. */

@@ -1,12 +1,12 @@
 #include "tests/support/asked_engine.h"
 
 #include "qdrant/pb/points.pb-c.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 /* A collection "c" with an unnamed vector of two floats and a sparse one, and "n" with named ones. */

@@ -1,6 +1,7 @@
 #include "tests/support/asked_engine.h"
 
 #include "qdrant/pb/points.pb-c.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 /* Four points on named vectors of all distances, a multi-vector and two sparse ones. */

@@ -5,6 +5,7 @@
 #include "qdrant/pb/points.pb-c.h"
 #include "tests/support/asked_engine.h"
 #include "tests/support/message_text.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 /* Writers, readers and one that creates and drops collections, all at once. TSan and ASan look at what the assertions

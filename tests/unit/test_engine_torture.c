@@ -7,12 +7,12 @@
 #include "tests/support/asked_engine.h"
 #include "tests/support/message_text.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 /* Every allocation of the engine fails in turn: the call answers NO_MEMORY, nothing is left behind, and what was there

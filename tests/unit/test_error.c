@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "core/utf8.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -143,9 +143,8 @@ static void test_qd_retry_after_ms_takes_digits_within_a_day_only(void **state) 
   } cases[] = {{"0", 0}, {"1", 1000}, {"007", 7000}, {"86400", 86400000}, {"86401", 0},
       {"99999999999999999999999999", 0}, {"-1", 0}, {"1.5", 0}, {" 1", 0}, {"", 0},
       {"Wed, 21 Oct 2015 07:28:00 GMT", 0}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     assert_int_equal(qd_retry_after_ms(with_item("retry-after", cases[i].value)), cases[i].expected_ms);
-  }
   assert_int_equal(qd_retry_after_ms(with_item("retry-later", "5")), 0);
   assert_int_equal(qd_retry_after_ms(&no_metadata), 0);
 }

@@ -21,9 +21,8 @@ static void test_qd_floats_copy_finds_a_bad_float_wherever_it_is(void **state) {
   float values[MAX_FLOATS];
   uint8_t out[MAX_FLOATS * sizeof(float) + 4];
   for (size_t n = 0; n <= MAX_FLOATS; n++) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
       values[i] = random_float(&random);
-    }
     uint8_t *to = out + n % 4;
     memset(out, 0x5a, sizeof out);
     assert_true(qd_floats_copy(to, values, n));

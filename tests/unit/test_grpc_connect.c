@@ -57,9 +57,8 @@ static void test_start_refused_is_not_sent_cold_and_warm(void **state) {
   qd_grpc_options options = local_options(unused_port(), 2);
   for (int round = 0; round < 20; round++) {
     qd_transport transport = open_local(&options);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++)
       expect_not_sent(&transport);
-    }
     close_local(&transport);
   }
 }
@@ -139,9 +138,8 @@ static void test_pool_connections_cut_come_back(void **state) {
   assert_int_equal(raw_peer_n_accepted(relay), 2);
   raw_peer_cut(relay);
   int64_t deadline_ns = qd_deadline_in_ms(WAIT_MS);
-  while (raw_peer_n_accepted(relay) < 4 && !qd_deadline_has_passed(deadline_ns)) {
+  while (raw_peer_n_accepted(relay) < 4 && !qd_deadline_has_passed(deadline_ns))
     usleep(STEP_US);
-  }
   assert_true(wait_n_ready(&transport, 2));
   assert_int_equal(raw_peer_n_accepted(relay), 4);
   assert_int_equal(call_once(&transport, QDRANT_RPC_POINTS_GET, 10, CALL_MS, NULL), QDRANT_OK);

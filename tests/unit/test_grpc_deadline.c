@@ -166,9 +166,8 @@ static void test_cancel_of_many_reports_each_once_and_keeps_the_connection(void 
     calls[i] = new_call(QDRANT_RPC_POINTS_GET, 100, LONG_MS);
     assert_int_equal(start_call(&transport, calls[i]), QDRANT_OK);
   }
-  for (size_t i = 0; i < N_CALLS; i++) {
+  for (size_t i = 0; i < N_CALLS; i++)
     transport.ops->cancel(transport.self, &calls[i]->call);
-  }
   for (size_t i = 0; i < N_CALLS; i++) {
     assert_true(wait_done(calls[i], ANSWER_MS));
     assert_int_equal(calls[i]->call.error.status, QDRANT_CANCELLED);

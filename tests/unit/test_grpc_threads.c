@@ -42,11 +42,9 @@ static void *make_calls(void *arg) {
       calls[i] = new_call(QDRANT_RPC_POINTS_UPSERT, 1 + round * i, i % 2 ? LONG_MS : 20);
       self->n_wrong += start_call(self->transport, calls[i]) != QDRANT_OK;
     }
-    for (unsigned i = 0; i < N_AT_ONCE; i++) {
-      if (i % 2) {
+    for (unsigned i = 0; i < N_AT_ONCE; i++)
+      if (i % 2)
         self->transport->ops->cancel(self->transport->self, &calls[i]->call);
-      }
-    }
     for (unsigned i = 0; i < N_AT_ONCE; i++) {
       self->n_wrong +=
           !wait_done(calls[i], HANG_MS) || count_done(calls[i]) != 1 || !is_possible(calls[i]->call.error.status);

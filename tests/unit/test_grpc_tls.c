@@ -43,9 +43,8 @@ static int make_all(void **state) {
     print_message("skipped: the openssl program is missing (Debian package openssl)\n");
     return 0;
   }
-  if (mkdtemp(folder) == NULL) {
+  if (mkdtemp(folder) == NULL)
     return -1;
-  }
   snprintf(script, sizeof script, make_certificates, folder);
   has_certificates = system(script) == 0;
   return has_certificates ? 0 : -1;
@@ -82,9 +81,8 @@ static grpc_peer *start_tls_peer(const char *cert_name) {
 
 /* One call over TLS to a peer with this certificate. */
 static qdrant_status try_tls(const char *cert_name, const char *ca_name, const char *server_name, qdrant_error *error) {
-  if (!has_certificates) {
+  if (!has_certificates)
     skip();
-  }
   char ca_path[128];
   snprintf(ca_path, sizeof ca_path, "%s", path_of(ca_name));
   grpc_peer *peer = start_tls_peer(cert_name);
@@ -147,9 +145,8 @@ static void test_tls_expired_certificate_is_permanent(void **state) {
 
 static void test_tls_system_roots_do_not_trust_a_private_ca(void **state) {
   (void)state;
-  if (!has_certificates) {
+  if (!has_certificates)
     skip();
-  }
   qdrant_error error;
   grpc_peer *peer = start_tls_peer("good.pem");
   qd_grpc_options options = local_options(grpc_peer_port(peer), 1);
@@ -163,9 +160,8 @@ static void test_tls_system_roots_do_not_trust_a_private_ca(void **state) {
 
 static void test_tls_server_without_tls_is_permanent(void **state) {
   (void)state;
-  if (!has_certificates) {
+  if (!has_certificates)
     skip();
-  }
   qdrant_error error;
   grpc_peer *peer = grpc_peer_start(&(peer_options){0});
   qd_grpc_options options = local_options(grpc_peer_port(peer), 1);
@@ -179,9 +175,8 @@ static void test_tls_server_without_tls_is_permanent(void **state) {
 }
 
 static void expect_ca_refused(const char *name, const char *content, const char *reason) {
-  if (!has_certificates) {
+  if (!has_certificates)
     skip();
-  }
   if (content != NULL) {
     FILE *file = fopen(path_of(name), "we");
     assert_non_null(file);
@@ -229,9 +224,8 @@ static void test_open_ca_file_with_garbage_is_config_invalid(void **state) {
 /* What looks like a certificate from outside only gRPC finds out about, which then neither crashes nor spins. */
 static void test_tls_ca_file_with_a_certificate_in_name_only_is_permanent(void **state) {
   (void)state;
-  if (!has_certificates) {
+  if (!has_certificates)
     skip();
-  }
   qdrant_error error;
   FILE *file = fopen(path_of("hollow.pem"), "we");
   assert_non_null(file);

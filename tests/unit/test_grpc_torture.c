@@ -22,9 +22,8 @@ static qdrant_status open_call_close(void *user) {
   run *asked = user;
   qd_transport transport = {0};
   qdrant_status status = qd_grpc_open(&asked->options, &transport, NULL);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     return status;
-  }
   asked->made->n_done = 0;
   asked->made->call.deadline_ns = qd_deadline_in_ms(CALL_MS);
   status = start_call(&transport, asked->made);

@@ -359,9 +359,8 @@ static void test_start_one_call_at_a_time_stays_on_one_connection(void **state) 
   stage set;
   open_stage(&set, 4);
   assert_true(wait_n_ready(&set.transport, 4));
-  for (int i = 0; i < 20; i++) {
+  for (int i = 0; i < 20; i++)
     assert_int_equal(call_once(&set.transport, QDRANT_RPC_POINTS_GET, 1, CALL_MS, NULL), QDRANT_OK);
-  }
   assert_int_equal(grpc_peer_n_callers(set.peer), 1);
   close_stage(&set);
 }

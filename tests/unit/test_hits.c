@@ -2,6 +2,7 @@
 #include "client/reply.h"
 #include "qdrant/build.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -32,9 +32,8 @@ static int tear_down(void **state) {
 static qd_hits_page decode(packed reply, int is_batch, qd_arena *arena) {
   qd_hits_page page;
   qdrant_error err = {0};
-  if (qd_hits_decode(reply.bytes, reply.n_bytes, is_batch, arena, &page, &err) != QDRANT_OK) {
+  if (qd_hits_decode(reply.bytes, reply.n_bytes, is_batch, arena, &page, &err) != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
   return page;
 }
 
@@ -80,9 +79,8 @@ static void assert_equal_point(const qd_hits_page *page, size_t at, const Qdrant
   size_t n_json;
   qdrant_error err = {0};
   qdrant_status status = qd_point_payload_json(page->points[at], page->point_bytes[at], arena, &json, &n_json, &err);
-  if (status != QDRANT_OK) {
+  if (status != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
   assert_string_equal(json, expected_json(point, arena));
   assert_int_equal(n_json, strlen(json));
   Qdrant__ScoredPoint *again = (Qdrant__ScoredPoint *)protobuf_c_message_unpack(
@@ -100,9 +98,8 @@ static void assert_equals_batch(packed bytes, qd_arena *arena) {
   size_t at = 0;
   for (size_t query = 0; query < reply->n_result; query++) {
     assert_int_equal(page.starts[query], at);
-    for (size_t i = 0; i < reply->result[query]->n_result; i++, at++) {
+    for (size_t i = 0; i < reply->result[query]->n_result; i++, at++)
       assert_equal_point(&page, at, reply->result[query]->result[i], arena);
-    }
   }
   assert_int_equal(page.starts[page.n_queries], at);
   assert_int_equal(page.n_hits, at);
@@ -128,9 +125,8 @@ static void test_qd_hits_decode_random_replies_equal_protobuf_c(void **state) {
     assert_int_equal(page.starts[0], 0);
     assert_int_equal(page.starts[1], reply->n_result);
     assert_int_equal(page.n_hits, reply->n_result);
-    for (size_t i = 0; i < reply->n_result; i++) {
+    for (size_t i = 0; i < reply->n_result; i++)
       assert_equal_point(&page, i, reply->result[i], arena);
-    }
   }
 }
 
@@ -318,9 +314,8 @@ static qdrant_status decode_once(void *user) {
   qd_hits_page page;
   qd_arena *arena = qd_arena_new(64);
   qdrant_status status = QDRANT_NO_MEMORY;
-  if (arena != NULL) {
+  if (arena != NULL)
     status = qd_hits_decode(reply->bytes, reply->n_bytes, 1, arena, &page, &err);
-  }
   for (size_t i = 0; status == QDRANT_OK && i < page.n_hits; i++) {
     const char *json;
     size_t n_json;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 enum { N_SLOTS = 500, N_STEPS = 20000 };

@@ -1,5 +1,7 @@
 #include "core/json.h"
 #include "core/json_check.h"
+
+#include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,8 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <json-c/json.h>
 
 typedef struct example {
   const char *text;

@@ -1,6 +1,9 @@
 #include "core/json.h"
 #include "core/json_value.h"
 #include "tests/support/torture.h"
+
+#include <json-c/json.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <json-c/json.h>
-#include <math.h>
 
 static const Qdrant__Value *value_of(qd_arena *arena, const char *json) {
   struct json_object *object = NULL;

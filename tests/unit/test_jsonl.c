@@ -1,5 +1,6 @@
 #include "cli/source.h"
 #include "tests/support/made_file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,12 +3,12 @@
 #include "core/deadline.h"
 #include "core/rpc.h"
 #include "qdrant/pb/qdrant.pb-c.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 static qdrant_status run_call(

@@ -3,15 +3,15 @@
 #include "core/rpc.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <stdio.h>
 
 /* An upsert of two points; the second has the payload {"city": [null, TEXT]}. */
 typedef struct upsert {

@@ -2,6 +2,7 @@
 #include "qdrant/mock.h"
 #include "tests/support/points.h"
 #include "tests/support/torture.h"
+
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>

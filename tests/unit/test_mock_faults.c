@@ -1,6 +1,7 @@
 #include "core/deadline.h"
 #include "qdrant/mock.h"
 #include "tests/support/points.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 static void test_parse_forms_of_the_server_are_read(void **state) {

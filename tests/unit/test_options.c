@@ -2,6 +2,7 @@
 #include "core/deadline.h"
 #include "core/error.h"
 #include "tests/support/torture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

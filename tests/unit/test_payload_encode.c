@@ -29,9 +29,8 @@ static qdrant_status check(const qdrant_payload_column *columns, size_t n_column
 
 static void assert_taken(const qdrant_payload_column *columns, size_t n_columns) {
   qdrant_error err;
-  if (check(columns, n_columns, &err) != QDRANT_OK) {
+  if (check(columns, n_columns, &err) != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
 }
 
 static void assert_refused(const qdrant_payload_column *columns, size_t n_columns, const char *message) {
@@ -174,9 +173,8 @@ static void test_qd_payload_plan_make_bad_json_is_refused(void **state) {
       continue;
     }
     assert_int_equal(status, QDRANT_INVALID_ARGUMENT);
-    if (strncmp(err.message, rows[i].message, strlen(rows[i].message)) != 0) {
+    if (strncmp(err.message, rows[i].message, strlen(rows[i].message)) != 0)
       fail_msg("\"%s\" does not begin with \"%s\"", err.message, rows[i].message);
-    }
   }
 }
 

@@ -89,9 +89,8 @@ static void test_qd_channel_penalise_keeps_it_back_for_a_while_only(void **state
   (void)state;
   set_ready();
   int64_t now_ns = 100 * QD_NS_PER_S;
-  for (size_t i = 1; i < N_CHANNELS; i++) {
+  for (size_t i = 1; i < N_CHANNELS; i++)
     channels[i].n_calls = 50;
-  }
   qd_channel_penalise(&channels[0], now_ns);
   assert_int_equal(pick(now_ns), 1);
   assert_int_equal(pick(now_ns + 60 * QD_NS_PER_S), 0);
@@ -100,9 +99,8 @@ static void test_qd_channel_penalise_keeps_it_back_for_a_while_only(void **state
 static void test_qd_channel_penalise_all_is_as_none(void **state) {
   (void)state;
   set_ready();
-  for (size_t i = 0; i < N_CHANNELS; i++) {
+  for (size_t i = 0; i < N_CHANNELS; i++)
     qd_channel_penalise(&channels[i], 1);
-  }
   channels[0].n_calls = 1;
   assert_int_equal(pick(1), 1);
 }

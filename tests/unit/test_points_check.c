@@ -34,9 +34,8 @@ static void fill(good_batch *good) {
     good->uuids[i].bytes[15] = (uint8_t)i;
     good->offsets[i + 1] = good->offsets[i] + 2;
   }
-  for (uint32_t i = 0; i < 8; i++) {
+  for (uint32_t i = 0; i < 8; i++)
     good->indices[i] = 100 - i;
-  }
   good->vectors[0] = (qdrant_vector_column){.kind = QDRANT_DENSE, .dim = 4, .values = good->values};
   good->vectors[1] = (qdrant_vector_column){
       .name = "multi", .kind = QDRANT_MULTI, .dim = 4, .values = good->values, .offsets = good->offsets};
@@ -67,9 +66,8 @@ static qdrant_status plan(const good_batch *good, qdrant_error *err) {
 
 static void assert_taken(const good_batch *good) {
   qdrant_error err;
-  if (plan(good, &err) != QDRANT_OK) {
+  if (plan(good, &err) != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
 }
 
 static void assert_refused(const good_batch *good, const char *message) {
@@ -210,9 +208,8 @@ static void test_qd_points_plan_make_equal_ids_among_many_are_found(void **state
   fill(&good);
   good.batch = (qdrant_point_batch){.size = sizeof good.batch, .n_points = N, .ids = ids};
   for (unsigned shift = 0; shift <= 48; shift += 16) {
-    for (size_t i = 0; i < N; i++) {
+    for (size_t i = 0; i < N; i++)
       ids[i] = (uint64_t)(N - i) << shift;
-    }
     assert_taken(&good);
     ids[N - 1] = ids[17];
     qdrant_error err;
@@ -335,9 +332,8 @@ static void test_qd_points_plan_make_point_larger_than_a_message_is_refused(void
   (void)state;
   good_batch good;
   fill(&good);
-  for (size_t i = 0; i < 5; i++) {
+  for (size_t i = 0; i < 5; i++)
     good.offsets[i] = i < 3 ? 0 : 1 << 28;
-  }
   for (size_t i = 0; i < 3; i++) {
     static const char *const names[] = {"a", "b", "c"};
     good.vectors[i] = good.vectors[1];

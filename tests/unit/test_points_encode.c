@@ -54,9 +54,8 @@ static void assert_equals_model(
   protobuf_c_message_pack(&model->base, expected);
   assert_int_equal(n_bytes, n_expected);
   qd_body *body;
-  if (qd_points_encode(plan, first, n, n_bytes, with->pool, &body, &err) != QDRANT_OK) {
+  if (qd_points_encode(plan, first, n, n_bytes, with->pool, &body, &err) != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
   assert_int_equal(body->n_bytes, n_expected);
   assert_memory_equal(body->bytes, expected, n_expected);
   qd_body_unref(body);
@@ -65,9 +64,8 @@ static void assert_equals_model(
 static qd_points_plan *make_plan(const buffers *with, const qd_points_request *request) {
   qd_points_plan *plan;
   qdrant_error err = {0};
-  if (qd_points_plan_make(request, with->arena, &plan, &err) != QDRANT_OK) {
+  if (qd_points_plan_make(request, with->arena, &plan, &err) != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
   return plan;
 }
 
@@ -93,14 +91,12 @@ static void test_qd_points_encode_plain_batches_of_every_size_equal_protobuf_c(v
   for (uint32_t dim = 1; dim <= 4500; dim = dim * 3 / 2 + 1) {
     qd_arena_reset(with->arena);
     uint64_t ids[65] = {0};
-    for (size_t i = 1; i < 65; i++) {
+    for (size_t i = 1; i < 65; i++)
       ids[i] = UINT64_C(1) << (i - 1);
-    }
     qdrant_vector_column column = random_vector_column(&random, with->arena, QDRANT_DENSE, NULL, 65);
     float *values = qd_arena_alloc(with->arena, 65 * dim * sizeof *values);
-    for (size_t i = 0; i < 65 * dim; i++) {
+    for (size_t i = 0; i < 65 * dim; i++)
       values[i] = random_float(&random);
-    }
     column.values = values;
     column.stride = 0;
     column.dim = dim;
@@ -124,9 +120,8 @@ static void test_qd_points_plan_cut_keeps_within_bytes_and_points(void **state) 
   qdrant_point_batch batch = random_batch(&random, with->arena, 1);
   qdrant_vector_column column = random_vector_column(&random, with->arena, QDRANT_DENSE, NULL, 100);
   uint64_t ids[100];
-  for (size_t i = 0; i < 100; i++) {
+  for (size_t i = 0; i < 100; i++)
     ids[i] = i;
-  }
   batch = (qdrant_point_batch){.size = sizeof batch, .n_points = 100, .ids = ids, .vectors = &column, .n_vectors = 1};
   qdrant_upsert_options options = QDRANT_UPSERT_OPTIONS_INIT;
   options.ordering = QDRANT_ORDERING_STRONG;
@@ -170,9 +165,8 @@ static void assert_refused_float(const buffers *with, const bad_float *bad) {
   uint32_t indices[12];
   int64_t offsets[5] = {0, 3, 6, 9, 12};
   uint64_t ids[4] = {4, 3, 2, 1};
-  for (uint32_t i = 0; i < 12; i++) {
+  for (uint32_t i = 0; i < 12; i++)
     indices[i] = i;
-  }
   values[bad->position] = bad->value;
   qdrant_vector_column column = {.name = bad->name,
       .kind = bad->kind,
@@ -216,9 +210,8 @@ static void test_qd_points_encode_float_not_finite_is_named(void **state) {
       {QDRANT_MULTI, NULL, 2, INFINITY, NULL},
       {QDRANT_DENSE, NULL, 45, 3.4028235e38F, NULL},
   };
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     assert_refused_float(*state, &rows[i]);
-  }
 }
 
 /* What a point does not have is not looked at. */
@@ -247,9 +240,8 @@ static qdrant_status encode_once(void *user) {
   qd_arena *arena = qd_arena_new(0);
   qd_body_pool *pool = qd_body_pool_new(0);
   qdrant_status status = QDRANT_NO_MEMORY;
-  if (arena != NULL && pool != NULL) {
+  if (arena != NULL && pool != NULL)
     status = qd_points_plan_make(with->request, arena, &plan, &err);
-  }
   if (status == QDRANT_OK) {
     size_t n;
     size_t n_bytes;

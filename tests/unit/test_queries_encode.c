@@ -54,9 +54,8 @@ static void random_messages(random_source *random, qd_arena *arena, qdrant_query
     queries->filter = random_filter(random, arena);
   } else if (random_is(random, 2)) {
     const Qdrant__Filter **filters = qd_arena_zalloc(arena, queries->n_queries * sizeof *filters);
-    for (size_t i = 0; i < queries->n_queries; i++) {
+    for (size_t i = 0; i < queries->n_queries; i++)
       filters[i] = random_is(random, 3) ? NULL : random_filter(random, arena);
-    }
     queries->filters = filters;
   }
   if (random_is(random, 2)) {
@@ -122,9 +121,8 @@ static void assert_equals_model(const buffers *with, const qdrant_query_batch *q
   protobuf_c_message_pack(&model->base, expected);
   qd_body *body;
   qdrant_error err = {0};
-  if (qd_queries_encode(COLLECTION, queries, first, n, with->pool, n_expected, &body, &err) != QDRANT_OK) {
+  if (qd_queries_encode(COLLECTION, queries, first, n, with->pool, n_expected, &body, &err) != QDRANT_OK)
     fail_msg("%s", err.message);
-  }
   assert_int_equal(body->n_bytes, n_expected);
   assert_memory_equal(body->bytes, expected, n_expected);
   qd_body_unref(body);
@@ -155,12 +153,10 @@ typedef struct good_queries {
 
 static void fill(good_queries *good) {
   memset(good, 0, sizeof *good);
-  for (uint32_t i = 0; i < 4; i++) {
+  for (uint32_t i = 0; i < 4; i++)
     good->offsets[i] = i * 2;
-  }
-  for (uint32_t i = 0; i < 6; i++) {
+  for (uint32_t i = 0; i < 6; i++)
     good->indices[i] = i;
-  }
   good->column = (qdrant_vector_column){.name = "title", .dim = 4, .values = good->values};
   good->batch = (qdrant_query_batch){.size = sizeof good->batch, .first = 1, .n_queries = 2, .vectors = &good->column};
 }
@@ -277,9 +273,8 @@ static qdrant_status encode_once(void *user) {
   qd_body *body = NULL;
   qd_body_pool *pool = qd_body_pool_new(0);
   qdrant_status status = pool != NULL ? qd_queries_check(COLLECTION, queries, &err) : QDRANT_NO_MEMORY;
-  if (status == QDRANT_OK) {
+  if (status == QDRANT_OK)
     status = qd_queries_encode(COLLECTION, queries, 0, queries->n_queries, pool, NO_LIMIT, &body, &err);
-  }
   qd_body_unref(body);
   qd_body_pool_unref(pool);
   return status;

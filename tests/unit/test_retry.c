@@ -1,5 +1,6 @@
 #include "client/retry.h"
 #include "core/deadline.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

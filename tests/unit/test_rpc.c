@@ -1,14 +1,14 @@
 #include "core/rpc.h"
+
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <glob.h>
-#include <stdio.h>
 
 /* The tests run in the repository's root. */
 #define SERVICE_FILES "proto/*_service.proto"

@@ -1,5 +1,6 @@
 #include "qdrant/client.h"
 #include "qdrant/error.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -31,9 +31,8 @@ static void test_qd_update_decode_random_replies_equal_what_was_packed(void **st
     reply.time = random_double(&random);
     reply.usage = random_is(&random, 2) ? &usage : NULL;
     packed bytes = pack_message(&reply.base, arena);
-    if (random_is(&random, 2)) {
+    if (random_is(&random, 2))
       bytes = shuffle_fields(&random, bytes, arena);
-    }
     uint64_t operation_id;
     qdrant_update_status status;
     qdrant_error err = {0};

@@ -3,6 +3,7 @@
 #include "qdrant/upsert.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/torture.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

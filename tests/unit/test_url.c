@@ -1,5 +1,6 @@
 #include "client/url.h"
 #include "core/error.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 #include "core/utf8.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

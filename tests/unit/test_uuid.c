@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* cmocka needs the headers above it. */
 #include <cmocka.h>
 
 static const char hyphenated[] = "550e8400-e29b-41d4-a716-4466554400ff";

@@ -1,5 +1,6 @@
 #include "core/deadline.h"
 #include "server/workers.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
