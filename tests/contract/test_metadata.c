@@ -96,7 +96,7 @@ static void test_call_with_a_newline_in_a_header_sends_nothing_and_keeps_the_val
 }
 
 /* gRPC writes the time with few digits, rounded up. */
-* / static void assert_time_seen(world *w, long least_ms, long most_ms) {
+static void assert_time_seen(world *w, long least_ms, long most_ms) {
   char value[VALUE_BYTES];
   assert_in_range(strtol(seen(w, "grpc-timeout-ms", value), NULL, 10), least_ms, most_ms);
 }
