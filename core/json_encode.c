@@ -1,24 +1,13 @@
 #include "core/json_encode.h"
 
 #include "core/alloc.h"
+#include "core/value_fields.h"
 #include "core/wire.h"
 
 #include <json-c/json.h>
 #include <string.h>
 
 #define FIRST_CAPACITY 1024
-
-enum {
-  VALUE_NULL = 1,
-  VALUE_DOUBLE = 2,
-  VALUE_INTEGER = 3,
-  VALUE_STRING = 4,
-  VALUE_BOOL = 5,
-  VALUE_STRUCT = 6,
-  VALUE_LIST = 7,
-};
-
-enum { STRUCT_FIELDS = 1, LIST_VALUES = 1, ENTRY_KEY = 1, ENTRY_VALUE = 2 };
 
 void qd_back_reset(qd_back_writer *writer) {
   writer->n_bytes = 0;
@@ -77,15 +66,15 @@ static void put_head_before(qd_back_writer *writer, uint32_t number, size_t n_by
 static void encode_integer(qd_back_writer *writer, struct json_object *value) {
   uint64_t without_sign = json_object_get_uint64(value); /* 0 for what is negative */
   if (without_sign > INT64_MAX)
-    put_double_field_before(writer, VALUE_DOUBLE, (double)without_sign);
+    put_double_field_before(writer, QD_VALUE_DOUBLE, (double)without_sign);
   else
-    put_varint_field_before(writer, VALUE_INTEGER, (uint64_t)json_object_get_int64(value));
+    put_varint_field_before(writer, QD_VALUE_INTEGER, (uint64_t)json_object_get_int64(value));
 }
 
 static void encode_string(qd_back_writer *writer, struct json_object *value) {
   size_t n_bytes = (size_t)json_object_get_string_len(value);
   put_before(writer, json_object_get_string(value), n_bytes);
-  put_head_before(writer, VALUE_STRING, n_bytes);
+  put_head_before(writer, QD_VALUE_STRING, n_bytes);
 }
 
 static void encode_value(qd_back_writer *writer, struct json_object *value);
@@ -95,24 +84,24 @@ static void encode_list(qd_back_writer *writer, struct json_object *list) {
   for (size_t i = json_object_array_length(list); i > 0; i--) {
     size_t item_end = writer->n_bytes;
     encode_value(writer, json_object_array_get_idx(list, i - 1));
-    put_head_before(writer, LIST_VALUES, writer->n_bytes - item_end);
+    put_head_before(writer, QD_LIST_VALUES, writer->n_bytes - item_end);
   }
-  put_head_before(writer, VALUE_LIST, writer->n_bytes - end);
+  put_head_before(writer, QD_VALUE_LIST, writer->n_bytes - end);
 }
 
 static void encode_struct(qd_back_writer *writer, struct json_object *object) {
   size_t end = writer->n_bytes;
-  qd_json_encode_members(writer, STRUCT_FIELDS, object);
-  put_head_before(writer, VALUE_STRUCT, writer->n_bytes - end);
+  qd_json_encode_members(writer, QD_STRUCT_FIELDS, object);
+  put_head_before(writer, QD_VALUE_STRUCT, writer->n_bytes - end);
 }
 
 /* Recurses as deep as the value nests, which qd_json_parse limits. */
 static void encode_value(qd_back_writer *writer, struct json_object *value) {
   switch (json_object_get_type(value)) {
-  case json_type_null: put_varint_field_before(writer, VALUE_NULL, 0); break;
-  case json_type_boolean: put_varint_field_before(writer, VALUE_BOOL, json_object_get_boolean(value) != 0); break;
+  case json_type_null: put_varint_field_before(writer, QD_VALUE_NULL, 0); break;
+  case json_type_boolean: put_varint_field_before(writer, QD_VALUE_BOOL, json_object_get_boolean(value) != 0); break;
   case json_type_int: encode_integer(writer, value); break;
-  case json_type_double: put_double_field_before(writer, VALUE_DOUBLE, json_object_get_double(value)); break;
+  case json_type_double: put_double_field_before(writer, QD_VALUE_DOUBLE, json_object_get_double(value)); break;
   case json_type_string: encode_string(writer, value); break;
   case json_type_array: encode_list(writer, value); break;
   case json_type_object: encode_struct(writer, value); break;
@@ -123,9 +112,9 @@ void qd_json_encode_entry(
     qd_back_writer *writer, uint32_t number, const char *key, size_t key_bytes, struct json_object *value) {
   size_t end = writer->n_bytes;
   encode_value(writer, value);
-  put_head_before(writer, ENTRY_VALUE, writer->n_bytes - end);
+  put_head_before(writer, QD_ENTRY_VALUE, writer->n_bytes - end);
   put_before(writer, key, key_bytes);
-  put_head_before(writer, ENTRY_KEY, key_bytes);
+  put_head_before(writer, QD_ENTRY_KEY, key_bytes);
   put_head_before(writer, number, writer->n_bytes - end);
 }
 

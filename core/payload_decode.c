@@ -3,23 +3,15 @@
 #include "core/error.h"
 #include "core/json_check.h"
 #include "core/text.h"
+#include "core/value_fields.h"
 #include "core/wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Field numbers of ScoredPoint, of a map's entry, of Struct, ListValue and Value. */
-enum { POINT_PAYLOAD = 2, ENTRY_KEY = 1, ENTRY_VALUE = 2, STRUCT_FIELDS = 1, LIST_VALUES = 1 };
-enum {
-  VALUE_NULL = 1,
-  VALUE_DOUBLE = 2,
-  VALUE_INTEGER = 3,
-  VALUE_STRING = 4,
-  VALUE_BOOL = 5,
-  VALUE_STRUCT = 6,
-  VALUE_LIST = 7,
-};
+/* Field number of ScoredPoint. */
+enum { POINT_PAYLOAD = 2 };
 
 /* JSON text is at most so many times as long as its encoding: a control character in a string takes six. */
 #define MAX_GROWTH 8
@@ -36,11 +28,11 @@ static outcome write_entry(qd_text *text, qd_wire entry, int levels_left) {
   qd_wire value = {NULL, NULL};
   qd_wire_step step;
   while ((step = qd_wire_next(&entry, &field)) == QD_WIRE_FIELD) {
-    if (field.number != ENTRY_KEY && field.number != ENTRY_VALUE)
+    if (field.number != QD_ENTRY_KEY && field.number != QD_ENTRY_VALUE)
       continue;
     if (field.type != QD_WIRE_BYTES)
       return UNREADABLE;
-    if (field.number == ENTRY_KEY)
+    if (field.number == QD_ENTRY_KEY)
       key = field;
     else
       value = qd_wire_of(field.bytes, field.n_bytes);
@@ -79,10 +71,10 @@ static outcome write_items(
 
 static uint32_t type_of_kind(uint32_t kind) {
   switch (kind) {
-  case VALUE_DOUBLE: return QD_WIRE_FIXED64;
-  case VALUE_NULL:
-  case VALUE_INTEGER:
-  case VALUE_BOOL: return QD_WIRE_VARINT;
+  case QD_VALUE_DOUBLE: return QD_WIRE_FIXED64;
+  case QD_VALUE_NULL:
+  case QD_VALUE_INTEGER:
+  case QD_VALUE_BOOL: return QD_WIRE_VARINT;
   default: return QD_WIRE_BYTES;
   }
 }
@@ -93,7 +85,7 @@ static outcome find_kind(qd_wire value, qd_wire_field *kind) {
   qd_wire_field field;
   qd_wire_step step;
   while ((step = qd_wire_next(&value, &field)) == QD_WIRE_FIELD) {
-    if (field.number > VALUE_LIST)
+    if (field.number > QD_VALUE_LIST)
       continue;
     if (field.type != type_of_kind(field.number))
       return UNREADABLE;
@@ -121,12 +113,12 @@ static outcome write_value(qd_text *text, qd_wire value, int levels_left) {
     return found;
   qd_wire content = qd_wire_of(kind.bytes, kind.n_bytes);
   switch (kind.number) {
-  case VALUE_DOUBLE: add_double(text, kind.value); break;
-  case VALUE_INTEGER: add_integer(text, kind.value); break;
-  case VALUE_STRING: qd_text_add_json_string(text, (const char *)kind.bytes, kind.n_bytes); break;
-  case VALUE_BOOL: qd_text_add(text, kind.value != 0 ? "true" : "false", kind.value != 0 ? 4 : 5); break;
-  case VALUE_STRUCT: return write_items(text, content, STRUCT_FIELDS, "{}", write_entry, levels_left);
-  case VALUE_LIST: return write_items(text, content, LIST_VALUES, "[]", write_value, levels_left);
+  case QD_VALUE_DOUBLE: add_double(text, kind.value); break;
+  case QD_VALUE_INTEGER: add_integer(text, kind.value); break;
+  case QD_VALUE_STRING: qd_text_add_json_string(text, (const char *)kind.bytes, kind.n_bytes); break;
+  case QD_VALUE_BOOL: qd_text_add(text, kind.value != 0 ? "true" : "false", kind.value != 0 ? 4 : 5); break;
+  case QD_VALUE_STRUCT: return write_items(text, content, QD_STRUCT_FIELDS, "{}", write_entry, levels_left);
+  case QD_VALUE_LIST: return write_items(text, content, QD_LIST_VALUES, "[]", write_value, levels_left);
   default: qd_text_add(text, "null", 4); break;
   }
   return DONE;

@@ -1,13 +1,10 @@
 #include "core/payload_encode.h"
 
 #include "core/datetime.h"
+#include "core/value_fields.h"
 #include "core/wire.h"
 
 #include <string.h>
-
-/* Field numbers of an entry and of Value. */
-enum { ENTRY_KEY = 1, ENTRY_VALUE = 2 };
-enum { VALUE_DOUBLE = 2, VALUE_INTEGER = 3, VALUE_STRING = 4, VALUE_BOOL = 5 };
 
 static const char *row_text(const qdrant_payload_column *column, size_t row, size_t *n_bytes) {
   int64_t start = qd_text_offset(column, row);
@@ -19,12 +16,12 @@ static const char *row_text(const qdrant_payload_column *column, size_t row, siz
 static size_t value_bytes(const qdrant_payload_column *column, size_t row) {
   size_t n_text;
   switch (column->kind) {
-  case QDRANT_PAYLOAD_KEYWORD: row_text(column, row, &n_text); return qd_field_bytes(VALUE_STRING, n_text);
+  case QDRANT_PAYLOAD_KEYWORD: row_text(column, row, &n_text); return qd_field_bytes(QD_VALUE_STRING, n_text);
   case QDRANT_PAYLOAD_INTEGER: return 1 + qd_varint_bytes((uint64_t)((const int64_t *)column->values)[row]);
   case QDRANT_PAYLOAD_FLOAT: return 1 + sizeof(double);
   case QDRANT_PAYLOAD_BOOL: return 2;
   case QDRANT_PAYLOAD_DATETIME:
-    return qd_field_bytes(VALUE_STRING, qd_datetime_bytes(((const int64_t *)column->values)[row]));
+    return qd_field_bytes(QD_VALUE_STRING, qd_datetime_bytes(((const int64_t *)column->values)[row]));
   case QDRANT_PAYLOAD_JSON: break;
   }
   return 0;
@@ -35,15 +32,15 @@ static uint8_t *write_value(const qdrant_payload_column *column, size_t row, uin
   case QDRANT_PAYLOAD_KEYWORD: {
     size_t n_text;
     const char *text = row_text(column, row, &n_text);
-    return qd_put_bytes(out, VALUE_STRING, text, n_text);
+    return qd_put_bytes(out, QD_VALUE_STRING, text, n_text);
   }
   case QDRANT_PAYLOAD_INTEGER:
-    return qd_put_varint_field(out, VALUE_INTEGER, (uint64_t)((const int64_t *)column->values)[row]);
-  case QDRANT_PAYLOAD_FLOAT: return qd_put_double_field(out, VALUE_DOUBLE, ((const double *)column->values)[row]);
-  case QDRANT_PAYLOAD_BOOL: return qd_put_varint_field(out, VALUE_BOOL, qd_bit(column->values, row) != 0);
+    return qd_put_varint_field(out, QD_VALUE_INTEGER, (uint64_t)((const int64_t *)column->values)[row]);
+  case QDRANT_PAYLOAD_FLOAT: return qd_put_double_field(out, QD_VALUE_DOUBLE, ((const double *)column->values)[row]);
+  case QDRANT_PAYLOAD_BOOL: return qd_put_varint_field(out, QD_VALUE_BOOL, qd_bit(column->values, row) != 0);
   case QDRANT_PAYLOAD_DATETIME: {
     int64_t microseconds = ((const int64_t *)column->values)[row];
-    out = qd_put_head(out, VALUE_STRING, qd_datetime_bytes(microseconds));
+    out = qd_put_head(out, QD_VALUE_STRING, qd_datetime_bytes(microseconds));
     return qd_datetime_write(out, microseconds);
   }
   case QDRANT_PAYLOAD_JSON: break;
@@ -52,7 +49,7 @@ static uint8_t *write_value(const qdrant_payload_column *column, size_t row, uin
 }
 
 static size_t entry_bytes(const qd_payload_plan *plan, size_t n_value) {
-  return qd_field_bytes(ENTRY_KEY, plan->key_bytes) + qd_field_bytes(ENTRY_VALUE, n_value);
+  return qd_field_bytes(QD_ENTRY_KEY, plan->key_bytes) + qd_field_bytes(QD_ENTRY_VALUE, n_value);
 }
 
 size_t qd_payload_measure(const qd_payload_plan *plan, size_t row) {
@@ -72,7 +69,7 @@ uint8_t *qd_payload_write(const qd_payload_plan *plan, size_t row, uint8_t *out)
   }
   size_t n_value = value_bytes(plan->column, row);
   out = qd_put_head(out, QD_POINT_PAYLOAD, entry_bytes(plan, n_value));
-  out = qd_put_bytes(out, ENTRY_KEY, plan->column->key, plan->key_bytes);
-  out = qd_put_head(out, ENTRY_VALUE, n_value);
+  out = qd_put_bytes(out, QD_ENTRY_KEY, plan->column->key, plan->key_bytes);
+  out = qd_put_head(out, QD_ENTRY_VALUE, n_value);
   return write_value(plan->column, row, out);
 }

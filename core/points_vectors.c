@@ -1,12 +1,13 @@
 #include "core/points_plan.h"
 
 #include "core/error.h"
+#include "core/value_fields.h"
 #include "core/wire.h"
 
 #include <string.h>
 
 /* Field numbers of Vectors, NamedVectors, its entries and Vector. */
-enum { VECTORS_VECTOR = 1, VECTORS_NAMED = 2, NAMED_VECTORS = 1, ENTRY_KEY = 1, ENTRY_VALUE = 2 };
+enum { VECTORS_VECTOR = 1, VECTORS_NAMED = 2, NAMED_VECTORS = 1 };
 enum { VECTOR_DENSE = 101, VECTOR_SPARSE = 102, VECTOR_MULTI = 103 };
 
 static uint32_t field_of_kind(qdrant_vector_kind kind) {
@@ -28,7 +29,7 @@ static size_t name_bytes(const qd_vector_plan *plan) {
 }
 
 static size_t entry_bytes(const qd_vector_plan *plan, size_t row) {
-  return qd_field_bytes(ENTRY_KEY, name_bytes(plan)) + qd_field_bytes(ENTRY_VALUE, vector_bytes(plan, row));
+  return qd_field_bytes(QD_ENTRY_KEY, name_bytes(plan)) + qd_field_bytes(QD_ENTRY_VALUE, vector_bytes(plan, row));
 }
 
 static size_t named_bytes(const qd_points_plan *plan, size_t row) {
@@ -57,8 +58,8 @@ static uint8_t *write_vector_head(const qd_vector_plan *plan, size_t row, uint8_
 
 static uint8_t *write_entry_head(const qd_vector_plan *plan, size_t row, uint8_t *out) {
   out = qd_put_head(out, NAMED_VECTORS, entry_bytes(plan, row));
-  out = qd_put_bytes(out, ENTRY_KEY, plan->column->name, name_bytes(plan));
-  out = qd_put_head(out, ENTRY_VALUE, vector_bytes(plan, row));
+  out = qd_put_bytes(out, QD_ENTRY_KEY, plan->column->name, name_bytes(plan));
+  out = qd_put_head(out, QD_ENTRY_VALUE, vector_bytes(plan, row));
   return write_vector_head(plan, row, out);
 }
 
