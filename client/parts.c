@@ -72,11 +72,12 @@ static void end_slot(void *user, qdrant_reply *reply, const qdrant_error *err) {
     ended->reply = reply;
     qd_error_copy(&ended->error, err);
     ended->state = SLOT_ENDED;
-    pthread_cond_signal(&all->changed);
   }
   pthread_mutex_unlock(&all->lock);
   if (is_dropped)
     qdrant_reply_free(reply);
+  else
+    pthread_cond_signal(&all->changed); /* after the unlock, or the run wakes only to wait for the lock */
   unref_parts(all);
 }
 

@@ -13,9 +13,9 @@ static void wake_caller(qd_call *call) {
   pthread_mutex_lock(&operation->lock);
   operation->state = QD_IDLE;
   operation->is_done = 1;
-  pthread_cond_broadcast(&operation->changed);
   pthread_mutex_unlock(&operation->lock);
-  qd_operation_unref(operation); /* what a caller left behind goes with it */
+  pthread_cond_signal(&operation->changed); /* after the unlock, or the caller wakes only to wait for the lock */
+  qd_operation_unref(operation);            /* what a caller left behind goes with it */
 }
 
 static int wait_for_done(qd_operation *operation) {
