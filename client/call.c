@@ -6,6 +6,8 @@
 #include "core/message.h"
 #include "core/message_check.h"
 
+#include <string.h>
+
 qdrant_status qd_call_check_entry(const qdrant_client *client, int is_blocking, qdrant_error *err) {
   if (client == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "client is NULL");
@@ -22,6 +24,17 @@ qdrant_status qd_call_check_then(const qdrant_then *then, qdrant_error *err) {
   return QDRANT_OK;
 }
 
+/* Requests about one collection have its name in a field of the same name, whose default is "". */
+static int lacks_collection(const ProtobufCMessage *request) {
+  const char *name;
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "collection_name");
+  if (field == NULL)
+    return 0;
+  memcpy(&name, (const char *)request + field->offset, sizeof name);
+  return name == NULL || *name == '\0';
+}
+
 static qdrant_status check_request(
     const qd_rpc *row, qdrant_rpc rpc, const ProtobufCMessage *request, qdrant_error *err) {
   if (row == NULL)
@@ -31,7 +44,9 @@ static qdrant_status check_request(
   if (request->descriptor != row->request)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s takes a %s; request is %s", row->name, row->request->name,
         request->descriptor != NULL ? request->descriptor->name : "not initialised");
-  return QDRANT_OK;
+  return lacks_collection(request)
+             ? qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: the collection's name is empty", row->name)
+             : QDRANT_OK;
 }
 
 static qdrant_status encode(qd_operation *operation, const ProtobufCMessage *request, qdrant_error *err) {

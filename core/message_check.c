@@ -1,7 +1,10 @@
 #include "core/message_check.h"
 
 #include "core/error.h"
+#include "core/floats.h"
 #include "core/utf8.h"
+#include "core/uuid.h"
+#include "qdrant/pb/points.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +96,20 @@ static qdrant_status refuse(const place *at, const char *why, qdrant_error *err)
 
 static qdrant_status check_message(const ProtobufCMessage *message, const place *around, qdrant_error *err);
 
+static qdrant_status check_string(const place *at, const char *text, qdrant_error *err) {
+  uint8_t uuid[16];
+  if (!qd_is_utf8(text, strlen(text)))
+    return refuse(at, "must be UTF-8", err);
+  int is_uuid = at->message->descriptor == &qdrant__point_id__descriptor;
+  return !is_uuid || qd_uuid_parse(text, uuid) ? QDRANT_OK : refuse(at, "is no UUID, and other text is no id", err);
+}
+
+/* Lists of floats are vectors and weights. */
+static qdrant_status check_floats(place *at, const float *values, size_t n, qdrant_error *err) {
+  at->index = qd_floats_find_bad(values, n);
+  return at->index == n ? QDRANT_OK : refuse(at, "is nan or infinite; floats must be finite", err);
+}
+
 /* One value of a field. Every `bytes` field of the definitions is text that may hold a NUL. */
 static qdrant_status check_value(const place *at, const void *value, qdrant_error *err) {
   const ProtobufCBinaryData *text = value;
@@ -103,8 +120,7 @@ static qdrant_status check_value(const place *at, const void *value, qdrant_erro
       return refuse(at, "is NULL", err);
   }
   switch ((int)at->field->type) {
-  case PROTOBUF_C_TYPE_STRING:
-    return qd_is_utf8(pointer, strlen(pointer)) ? QDRANT_OK : refuse(at, "must be UTF-8", err);
+  case PROTOBUF_C_TYPE_STRING: return check_string(at, pointer, err);
   case PROTOBUF_C_TYPE_BYTES:
     if (text->len > 0 && text->data == NULL)
       return refuse(at, "has a length but no bytes", err);
@@ -128,6 +144,8 @@ static qdrant_status check_list(place *at, qdrant_error *err) {
   size_t n = n_items(at->message, at->field);
   if (items == NULL)
     return refuse(at, "has a length but no items", err);
+  if (at->field->type == PROTOBUF_C_TYPE_FLOAT)
+    return check_floats(at, (const float *)(const void *)items, n, err);
   if (!is_pointer_type(at->field) && at->field->type != PROTOBUF_C_TYPE_BYTES)
     return QDRANT_OK;
   qdrant_status status = QDRANT_OK;

@@ -12,8 +12,8 @@ extern "C" {
 
 /* Building messages. An arena owns what is made in it and frees it in one call; a message made on it may point to
  * memory of yours that lives longer. Not thread-safe. Functions that return a pointer give NULL when out of memory;
- * those that build a message on the way check nothing else: the server judges. A builder that gets NULL for a message
- * it needs gives NULL, so that one check at the end is enough. */
+ * those that build a message on the way check nothing else: the call does, and the server. A builder that gets NULL for
+ * a message it needs gives NULL, so that one check at the end is enough. */
 typedef struct qdrant_arena qdrant_arena;
 
 /* Sets an optional field of a message: both the value and its has_ flag. */

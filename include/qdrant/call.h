@@ -48,9 +48,9 @@ typedef struct qdrant_then {
 } qdrant_then;
 
 /* Makes any call and waits for its end; not inside a callback (FAILED_PRECONDITION). request: a message of the type
- * that rpc takes; borrowed. On success *reply is the caller's and is decoded already. The typed wrappers in calls.h are
- * this function with the types spelled out. Errors: err->delivery says whether the server may have carried the call
- * out. */
+ * that rpc takes; borrowed. Checked before it is sent: the collection's name, UTF-8, UUIDs of points, finite floats. On
+ * success *reply is the caller's and is decoded already. The typed wrappers in calls.h are this function with the types
+ * spelled out. Errors: err->delivery says whether the server may have carried the call out. */
 QDRANT_API qdrant_status qdrant_call(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
     const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err);
 

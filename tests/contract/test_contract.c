@@ -6,6 +6,7 @@
 #include "qdrant/search.h"
 #include "qdrant/upsert.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -420,6 +421,24 @@ static void case_bad_text_refused_before_sending(void **state) {
       QDRANT_NOT_SENT, "collection_name");
 }
 
+static void case_bad_messages_refused_before_sending(void **state) {
+  world *w = *state;
+  qdrant_reply *reply = NULL;
+  float values[DIM] = {1, NAN};
+  Qdrant__UpsertPoints upsert = QDRANT__UPSERT_POINTS__INIT;
+  Qdrant__GetPoints get = QDRANT__GET_POINTS__INIT;
+  assert_refused(w, qdrant_points_get(w->client, &get, NULL, &reply, &w->err), QDRANT_INVALID_ARGUMENT, QDRANT_NOT_SENT,
+      "Points/Get: the collection's name is empty");
+  get.collection_name = upsert.collection_name = (char *)"stars";
+  QDRANT_APPEND(w->arena, &get, ids, qdrant_point_id_uuid(w->arena, "sirius"));
+  assert_refused(w, qdrant_points_get(w->client, &get, NULL, &reply, &w->err), QDRANT_INVALID_ARGUMENT, QDRANT_NOT_SENT,
+      "Points/Get: ids[0].uuid is no UUID");
+  Qdrant__PointId *id = qdrant_point_id_num(w->arena, 1);
+  QDRANT_APPEND(w->arena, &upsert, points, qdrant_point(w->arena, id, qdrant_vectors_dense(w->arena, values, DIM)));
+  assert_refused(w, qdrant_points_upsert(w->client, &upsert, NULL, &reply, &w->err), QDRANT_INVALID_ARGUMENT,
+      QDRANT_NOT_SENT, "data[1] is nan or infinite");
+}
+
 static void case_call_cancelled_before_it_begins(void **state) {
   world *w = *state;
   qdrant_reply *reply = NULL;
@@ -485,6 +504,7 @@ static void case_rpc_of_a_cluster_refused(void **state) {
       cmocka_unit_test_setup_teardown(case_message_upsert_uuid_and_nested_payload_read_back, open, close_world),       \
       cmocka_unit_test_setup_teardown(case_drop_collection_gone, open, close_world),                                   \
       cmocka_unit_test_setup_teardown(case_bad_text_refused_before_sending, open, close_world),                        \
+      cmocka_unit_test_setup_teardown(case_bad_messages_refused_before_sending, open, close_world),                    \
       cmocka_unit_test_setup_teardown(case_call_cancelled_before_it_begins, open, close_world),                        \
       cmocka_unit_test_setup_teardown(case_started_calls_on_a_queue_all_end, open, close_world),                       \
       cmocka_unit_test_setup_teardown(case_rpc_of_a_cluster_refused, open, close_world)

@@ -59,7 +59,8 @@ static int is_answered(qdrant_rpc rpc) {
   return 0;
 }
 
-/* An empty request is answered by HealthCheck and List, refused for the missing name by others, or not known. */
+/* A request with nothing but a name that no collection can have is answered by RPCs that take none, refused by others,
+ * or not known. */
 static void check_end(qdrant_rpc rpc, qdrant_status status, qdrant_reply *reply, const qdrant_error *err) {
   const char *name = qdrant_rpc_name(rpc);
   int has_no_name = rpc == QDRANT_RPC_HEALTH_CHECK || rpc == QDRANT_RPC_COLLECTIONS_LIST;
@@ -76,7 +77,7 @@ static void check_end(qdrant_rpc rpc, qdrant_status status, qdrant_reply *reply,
     fail_msg("%s is not named: %s", name, err->message);
 }
 
-static ProtobufCMessage *empty_request(qdrant_rpc rpc) {
+static ProtobufCMessage *bare_request(qdrant_rpc rpc) {
   static const ProtobufCMessageDescriptor *const types[QDRANT_N_RPCS] = {
 #define QD_RPC_ROW(NAME, rpc_name, service, method, Request, request, Reply, reply, retry, timeout, text)              \
   [QDRANT_RPC_##NAME] = &qdrant__##request##__descriptor,
@@ -86,6 +87,11 @@ static ProtobufCMessage *empty_request(qdrant_rpc rpc) {
   ProtobufCMessage *message = calloc(1, types[rpc]->sizeof_message);
   assert_non_null(message);
   types[rpc]->message_init(message);
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field_by_name(types[rpc], "collection_name");
+  const char *name = "no/name";
+  if (field != NULL)
+    memcpy((char *)message + field->offset, &name, sizeof name);
   return message;
 }
 
@@ -93,7 +99,7 @@ static void case_typed_functions_that_wait_reach_their_rpc(void **state) {
   world *w = *state;
   for (int i = 0; i < QDRANT_N_RPCS; i++) {
     qdrant_rpc rpc = (qdrant_rpc)i;
-    ProtobufCMessage *request = empty_request(rpc);
+    ProtobufCMessage *request = bare_request(rpc);
     qdrant_reply *reply = NULL;
     qdrant_error err;
     qdrant_status status = typed_calls[rpc].call(w->client, request, NULL, &reply, &err);
@@ -112,7 +118,7 @@ static void case_typed_functions_that_start_reach_their_rpc(void **state) {
   assert_int_equal(qdrant_cq_new(w->client, &queue, &err), QDRANT_OK);
   for (int i = 0; i < QDRANT_N_RPCS; i++) {
     qdrant_rpc rpc = (qdrant_rpc)i;
-    ProtobufCMessage *request = empty_request(rpc);
+    ProtobufCMessage *request = bare_request(rpc);
     qdrant_completion done;
     qdrant_then then = {.queue = queue, .user = &rpc};
     assert_int_equal(typed_calls[rpc].start(w->client, request, NULL, &then, &err), QDRANT_OK);

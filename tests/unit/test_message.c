@@ -4,6 +4,7 @@
 #include "qdrant/pb/points.pb-c.h"
 #include "tests/support/torture.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,6 +132,38 @@ static void test_qd_message_encode_of_bad_text_names_the_field(void **state) {
   list.n_strings = 2;
   list.strings = strings;
   assert_refused(&list.base, "strings[1] must be UTF-8");
+}
+
+static void test_qd_message_encode_of_text_that_is_no_uuid_names_the_field(void **state) {
+  (void)state;
+  upsert made;
+  make_upsert(&made);
+  made.ids[1].point_id_options_case = QDRANT__POINT_ID__POINT_ID_OPTIONS_UUID;
+  made.ids[1].uuid = (char *)(uintptr_t) "550e8400-e29b-41d4-a716-44665544000";
+  assert_refused(&made.request.base, "points[1].id.uuid is no UUID, and other text is no id");
+}
+
+static void test_qd_message_encode_of_floats_not_finite_names_the_field(void **state) {
+  (void)state;
+  float values[] = {1, 2, NAN};
+  Qdrant__DenseVector dense = QDRANT__DENSE_VECTOR__INIT;
+  Qdrant__VectorInput input = QDRANT__VECTOR_INPUT__INIT;
+  Qdrant__Query query = QDRANT__QUERY__INIT;
+  Qdrant__QueryPoints request = QDRANT__QUERY_POINTS__INIT;
+  dense.n_data = 3;
+  dense.data = values;
+  input.variant_case = QDRANT__VECTOR_INPUT__VARIANT_DENSE;
+  input.dense = &dense;
+  query.variant_case = QDRANT__QUERY__VARIANT_NEAREST;
+  query.nearest = &input;
+  request.query = &query;
+  assert_refused(&request.base, "query.nearest.dense.data[2] is nan or infinite; floats must be finite");
+  values[2] = 3;
+  values[0] = -INFINITY;
+  assert_refused(&request.base, "query.nearest.dense.data[0] is nan or infinite; floats must be finite");
+  values[0] = 0;
+  qdrant_error err;
+  assert_int_equal(qd_message_check(&request.base, &err), QDRANT_OK);
 }
 
 static void test_qd_message_encode_of_a_broken_message_names_the_field(void **state) {
@@ -395,6 +428,8 @@ int main(void) {
       cmocka_unit_test(test_qd_message_encode_gives_the_bytes_of_protobuf_c),
       cmocka_unit_test(test_qd_message_encode_above_the_limit_says_both_sizes),
       cmocka_unit_test(test_qd_message_encode_of_bad_text_names_the_field),
+      cmocka_unit_test(test_qd_message_encode_of_text_that_is_no_uuid_names_the_field),
+      cmocka_unit_test(test_qd_message_encode_of_floats_not_finite_names_the_field),
       cmocka_unit_test(test_qd_message_encode_of_a_broken_message_names_the_field),
       cmocka_unit_test(test_qd_message_check_takes_members_that_are_not_set_as_they_are),
       cmocka_unit_test(test_qd_message_check_of_nesting_beyond_the_limit_refuses),
