@@ -31,7 +31,7 @@ static void enlist(qd_operation *operation) {
   operation->is_listed = 1;
   operation->next = client->operations;
   if (operation->next != NULL)
-    operation->next->prev = operation;
+    operation->next->previous = operation;
   client->operations = operation;
 }
 
@@ -101,9 +101,9 @@ void qd_admission_unlist(qd_operation *operation) {
   if (operation->is_listed) {
     operation->is_listed = 0;
     if (operation->next != NULL)
-      operation->next->prev = operation->prev;
-    if (operation->prev != NULL)
-      operation->prev->next = operation->next;
+      operation->next->previous = operation->previous;
+    if (operation->previous != NULL)
+      operation->previous->next = operation->next;
     else
       client->operations = operation->next;
     if (client->operations == NULL)

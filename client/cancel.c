@@ -37,9 +37,9 @@ void qdrant_cancel_free(qdrant_cancel *cancel) {
 static void link_operation(qdrant_cancel *cancel, qd_operation *operation) {
   operation->is_in_cancel = 1;
   operation->next_of_cancel = cancel->operations;
-  operation->prev_of_cancel = NULL;
+  operation->previous_of_cancel = NULL;
   if (cancel->operations != NULL)
-    cancel->operations->prev_of_cancel = operation;
+    cancel->operations->previous_of_cancel = operation;
   cancel->operations = operation;
 }
 
@@ -48,9 +48,9 @@ static void unlink_operation(qdrant_cancel *cancel, qd_operation *operation) {
     return;
   operation->is_in_cancel = 0;
   if (operation->next_of_cancel != NULL)
-    operation->next_of_cancel->prev_of_cancel = operation->prev_of_cancel;
-  if (operation->prev_of_cancel != NULL)
-    operation->prev_of_cancel->next_of_cancel = operation->next_of_cancel;
+    operation->next_of_cancel->previous_of_cancel = operation->previous_of_cancel;
+  if (operation->previous_of_cancel != NULL)
+    operation->previous_of_cancel->next_of_cancel = operation->next_of_cancel;
   else
     cancel->operations = operation->next_of_cancel;
 }

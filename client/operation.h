@@ -46,9 +46,9 @@ typedef struct qd_operation {
   int is_listed;   /* in client->operations */
   int is_swept;    /* close has cancelled it */
   struct qd_operation *next;
-  struct qd_operation *prev;
+  struct qd_operation *previous;
   struct qd_operation *next_of_cancel; /* list of the token, under its lock */
-  struct qd_operation *prev_of_cancel;
+  struct qd_operation *previous_of_cancel;
   int is_in_cancel;
 } qd_operation;
 

@@ -36,6 +36,7 @@ QDRANT_API qdrant_status qdrant_mock_start(const qdrant_mock_options *options, q
  * stays behind. NULL is fine. */
 QDRANT_API void qdrant_mock_stop(qdrant_mock *mock);
 
+/* The port it listens on, also when it chose one by itself; 0 for NULL. */
 QDRANT_API uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock);
 
 /* "http://127.0.0.1:PORT", for qdrant_options.url. Lives as long as the server. */
@@ -90,6 +91,7 @@ typedef struct qdrant_mock_stats {
 
 #define QDRANT_MOCK_STATS_INIT QDRANT_SIZED(qdrant_mock_stats)
 
+/* Fills *stats up to stats->size, which the caller sets (the macro does); a NULL does nothing. Any thread. */
 QDRANT_API void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats);
 
 /* Number of calls of one RPC ("Points/Upsert"), refused ones included; 0 for a name that is none. */
