@@ -19,6 +19,7 @@ typedef struct qdrant_arena qdrant_arena;
 /* Sets an optional field of a message: both the value and its has_ flag. */
 #define QDRANT_SET(message, field, value) ((message)->has_##field = 1, (message)->field = (value))
 
+/* An empty arena, the caller's to free; NULL when out of memory. Freeing NULL is fine. */
 QDRANT_API qdrant_arena *qdrant_arena_new(void);
 /* Forgets all that was made; keeps memory for the next round. */
 QDRANT_API void qdrant_arena_reset(qdrant_arena *arena);
@@ -26,6 +27,7 @@ QDRANT_API void qdrant_arena_free(qdrant_arena *arena);
 
 /* n_bytes of zeroed memory, aligned for anything. */
 QDRANT_API void *qdrant_arena_alloc(qdrant_arena *arena, size_t n_bytes);
+/* A copy of text; NULL for NULL. */
 QDRANT_API char *qdrant_arena_strdup(qdrant_arena *arena, const char *text);
 
 /* An empty message of any generated type, fields at their defaults; QDRANT_NEW(arena, points_selector) spells it
