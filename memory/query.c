@@ -59,13 +59,7 @@ static qdrant_status read_query(qd_job *job, const Qdrant__QueryPoints *request,
   if (status == QDRANT_OK)
     status = read_variant(job, request->query, query);
   if (status == QDRANT_OK)
-    status = qd_query_read_common(job,
-        &(qd_query_common){.filter = request->filter,
-            .params = request->params,
-            .with_payload = request->with_payload,
-            .with_vectors = request->with_vectors,
-            .shard_keys = request->shard_key_selector},
-        query);
+    status = qd_query_read_common(job, QD_QUERY_COMMON(request), query);
   return status;
 }
 
@@ -82,15 +76,13 @@ qdrant_status qd_job_points_query(qd_job *job) {
   return status;
 }
 
+static qdrant_status read_query_at(qd_job *job, size_t at, qd_query *query) {
+  return read_query(job, ((const Qdrant__QueryBatchPoints *)job->request)->query_points[at], query);
+}
+
 qdrant_status qd_job_points_query_batch(qd_job *job) {
   const Qdrant__QueryBatchPoints *request = (const Qdrant__QueryBatchPoints *)job->request;
   Qdrant__QueryBatchResponse *reply = (Qdrant__QueryBatchResponse *)job->reply;
-  size_t n = request->n_query_points;
-  qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
-  qdrant_status status = queries != NULL ? QDRANT_OK : qd_job_fail_memory(job);
-  for (size_t i = 0; i < n && status == QDRANT_OK; i++)
-    status = read_query(job, request->query_points[i], &queries[i]);
-  if (status == QDRANT_OK)
-    status = qd_query_answer_batch(job, request->collection_name, queries, n, &reply->n_result, &reply->result);
-  return status;
+  return qd_query_answer_batch(
+      job, request->collection_name, read_query_at, request->n_query_points, &reply->n_result, &reply->result);
 }

@@ -29,6 +29,12 @@ typedef struct qd_query_common {
   const Qdrant__ShardKeySelector *shard_keys;
 } qd_query_common;
 
+#define QD_QUERY_COMMON(request)                                                                                       \
+  &(qd_query_common) {                                                                                                 \
+    (request)->filter, (request)->params, (request)->with_payload, (request)->with_vectors,                            \
+        (request)->shard_key_selector                                                                                  \
+  }
+
 qdrant_status qd_query_read_common(qd_job *job, const qd_query_common *common, qd_query *query);
 
 /* UNIMPLEMENTED: the engine does not have this part of the request. */
@@ -43,8 +49,11 @@ typedef struct qd_query_result {
 qdrant_status qd_query_answer(
     qd_job *job, const char *collection, const qd_query *queries, size_t n, qd_query_result *results);
 
-/* The same as the messages of a batch. */
-qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, const qd_query *queries, size_t n,
+/* Reads the query at a place of the batch that job->request is. */
+typedef qdrant_status (*qd_query_reader)(qd_job *job, size_t at, qd_query *query);
+
+/* The same for a batch of n, as its messages. */
+qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, qd_query_reader read, size_t n,
     size_t *n_batches, Qdrant__BatchResult ***batches);
 
 #endif

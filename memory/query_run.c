@@ -168,13 +168,18 @@ static Qdrant__BatchResult *make_batch(qd_job *job, const qd_query_result *resul
   return batch;
 }
 
-qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, const qd_query *queries, size_t n,
+qdrant_status qd_query_answer_batch(qd_job *job, const char *collection, qd_query_reader read, size_t n,
     size_t *n_batches, Qdrant__BatchResult ***batches) {
+  qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
   qd_query_result *results = qd_arena_alloc(job->arena, (n + 1) * sizeof *results);
   *batches = qd_arena_alloc(job->arena, (n + 1) * sizeof(Qdrant__BatchResult *));
-  if (results == NULL || *batches == NULL)
+  if (queries == NULL || results == NULL || *batches == NULL)
     return qd_job_fail_memory(job);
-  qdrant_status status = qd_query_answer(job, collection, queries, n, results);
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; i < n && status == QDRANT_OK; i++)
+    status = read(job, i, &queries[i]);
+  if (status == QDRANT_OK)
+    status = qd_query_answer(job, collection, queries, n, results);
   if (status != QDRANT_OK)
     return status;
   for (*n_batches = 0; *n_batches < n; (*n_batches)++) {

@@ -13,13 +13,7 @@ static qdrant_status read_search(qd_job *job, const Qdrant__SearchPoints *reques
   qdrant_status status = qd_vector_query_read(
       request->vector, request->n_vector, request->sparse_indices, job->arena, &query->vector, job->err);
   if (status == QDRANT_OK)
-    status = qd_query_read_common(job,
-        &(qd_query_common){.filter = request->filter,
-            .params = request->params,
-            .with_payload = request->with_payload,
-            .with_vectors = request->with_vectors,
-            .shard_keys = request->shard_key_selector},
-        query);
+    status = qd_query_read_common(job, QD_QUERY_COMMON(request), query);
   return status;
 }
 
@@ -36,15 +30,13 @@ qdrant_status qd_job_points_search(qd_job *job) {
   return status;
 }
 
+static qdrant_status read_search_at(qd_job *job, size_t at, qd_query *query) {
+  return read_search(job, ((const Qdrant__SearchBatchPoints *)job->request)->search_points[at], query);
+}
+
 qdrant_status qd_job_points_search_batch(qd_job *job) {
   const Qdrant__SearchBatchPoints *request = (const Qdrant__SearchBatchPoints *)job->request;
   Qdrant__SearchBatchResponse *reply = (Qdrant__SearchBatchResponse *)job->reply;
-  size_t n = request->n_search_points;
-  qd_query *queries = qd_arena_alloc(job->arena, (n + 1) * sizeof *queries);
-  qdrant_status status = queries != NULL ? QDRANT_OK : qd_job_fail_memory(job);
-  for (size_t i = 0; i < n && status == QDRANT_OK; i++)
-    status = read_search(job, request->search_points[i], &queries[i]);
-  if (status == QDRANT_OK)
-    status = qd_query_answer_batch(job, request->collection_name, queries, n, &reply->n_result, &reply->result);
-  return status;
+  return qd_query_answer_batch(
+      job, request->collection_name, read_search_at, request->n_search_points, &reply->n_result, &reply->result);
 }
