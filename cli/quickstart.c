@@ -13,6 +13,7 @@
 #include "qdrant/calls.h"
 #include "qdrant/mock.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,7 +207,7 @@ static void print_figures(const quickstart *run, const qdrant_stats *stats, doub
     printf(
         "against your own Qdrant (QDRANT_API_KEY has its key):  QDRANT_URL=http://localhost:6334 scripts/quickstart\n");
   else
-    printf("look around:  qdrantctl search --collection %s --id 42 --with-payload\n", collection);
+    printf("look around:  %s search --collection %s --id 42 --with-payload\n", program_invocation_name, collection);
 }
 
 static qdrant_status print_report(quickstart *run) {
