@@ -33,7 +33,7 @@ typedef struct qd_attempt {
   struct qd_attempt *previous; /* in flight */
   struct qd_attempt *next;     /* in flight or free */
 
-  /* The poller's thread only. */
+  /* The poller's thread only; has_sent is also set by the starting thread, before it begins to receive. */
   int has_sent;
   int has_send_failed;
   int has_received;

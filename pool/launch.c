@@ -128,7 +128,10 @@ static qdrant_status refuse(qd_attempt *attempt, grpc_call_error reason, qdrant_
 
 /* The receive batch comes last: once it is begun the call may be reported and its memory gone. */
 static qdrant_status launch(qd_attempt *attempt, grpc_byte_buffer *message, qdrant_error *err) {
+  qd_poller *poller = &attempt->pool->poller;
+  qd_poller_catch(poller);
   grpc_call_error failure = send_request(attempt, message);
+  int is_sent = qd_poller_has_caught(poller, &attempt->send_tag);
   grpc_byte_buffer_destroy(message);
   qd_call_metadata_drop(&attempt->metadata);
   if (failure != GRPC_CALL_OK) {
@@ -139,6 +142,8 @@ static qdrant_status launch(qd_attempt *attempt, grpc_byte_buffer *message, qdra
     qd_attempt_unref(attempt); /* the send tag's */
     return refuse(attempt, failure, err);
   }
+  if (is_sent)
+    qd_attempt_on_sent(attempt, 1);
   failure = receive_reply(attempt);
   return failure == GRPC_CALL_OK ? QDRANT_OK : refuse(attempt, failure, err);
 }

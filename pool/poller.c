@@ -94,6 +94,35 @@ void qd_poller_post(qd_poller *poller, qd_work *work) {
   pthread_mutex_unlock(&poller->lock);
 }
 
+static void run_late(void *owner) {
+  qd_tag *tag = owner;
+  run_tag(tag, tag->is_late_ok);
+}
+
+/* The poller itself need not be woken: it comes by the queue anyway. */
+static int is_on_poller(const qd_poller *poller) {
+  return pthread_equal(pthread_self(), poller->thread);
+}
+
+void qd_poller_catch(qd_poller *poller) {
+  if (!is_on_poller(poller))
+    grpc_completion_queue_thread_local_cache_init(poller->queue);
+}
+
+int qd_poller_has_caught(qd_poller *poller, const qd_tag *tag) {
+  void *caught = NULL;
+  int is_ok = 0;
+  if (is_on_poller(poller) || !grpc_completion_queue_thread_local_cache_flush(poller->queue, &caught, &is_ok))
+    return 0;
+  if (caught == tag && is_ok)
+    return 1;
+  qd_tag *late = caught;
+  late->is_late_ok = is_ok;
+  late->late = (qd_work){.run = run_late, .owner = late};
+  qd_poller_post(poller, &late->late);
+  return 0;
+}
+
 static void free_queue(qd_poller *poller) {
   grpc_call_unref(poller->lame_call);
   grpc_channel_destroy(poller->lame_channel);

@@ -9,23 +9,25 @@
 /* One completion queue and the thread that empties it. Nobody else polls, so this thread also moves the bytes of every
  * connection: what runs on it must be short. */
 
-/* What an operation on the queue carries as its tag. */
-typedef struct qd_tag {
-  void (*run)(void *owner, int is_ok); /* on the poller's thread */
-  void *owner;
-  atomic_int n_handed_over;
-} qd_tag;
-
-/* Gives a tag, and all that the thread wrote before, to the poller; the operation is to be started right after it. Core
- * orders the two anyway, but the thread sanitizer cannot see into core. */
-void *qd_tag_hand_over(qd_tag *tag);
-
 /* Work handed to the poller's thread from any other. The memory is the poster's and must stay until run is called. */
 typedef struct qd_work {
   void (*run)(void *owner);
   void *owner;
   struct qd_work *next;
 } qd_work;
+
+/* What an operation on the queue carries as its tag. */
+typedef struct qd_tag {
+  void (*run)(void *owner, int is_ok); /* on the poller's thread */
+  void *owner;
+  atomic_int n_handed_over;
+  qd_work late; /* when another thread caught it (below): its way to the poller */
+  int is_late_ok;
+} qd_tag;
+
+/* Gives a tag, and all that the thread wrote before, to the poller; the operation is to be started right after it. Core
+ * orders the two anyway, but the thread sanitizer cannot see into core. */
+void *qd_tag_hand_over(qd_tag *tag);
 
 /* Work at a given time. Only the poller's thread sets, clears and runs timers, so they need no lock. */
 typedef struct qd_timer {
@@ -61,6 +63,12 @@ int qd_poller_open(qd_poller *poller);
 
 /* Has work->run(work->owner) called on the poller's thread, soon. Any thread. */
 void qd_poller_post(qd_poller *poller, qd_work *work);
+
+/* Between the two the first operation that ends on the calling thread is caught, not queued, so that a batch which ends
+ * while it is started does not wake the poller. 1: `tag` was caught and ended well, and is the caller's to deal with.
+ * Whatever else was caught goes to the poller. */
+void qd_poller_catch(qd_poller *poller);
+int qd_poller_has_caught(qd_poller *poller, const qd_tag *tag);
 
 /* Sets or moves a timer, and takes it away. On the poller's thread. */
 void qd_poller_set_timer(qd_poller *poller, qd_timer *timer, int64_t at_ns);

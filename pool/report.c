@@ -135,7 +135,8 @@ void qd_attempt_on_sent(void *owner, int is_ok) {
   qd_attempt *attempt = owner;
   qd_pool *pool = attempt->pool;
   attempt->has_sent = 1;
-  attempt->has_send_failed = !is_ok;
+  if (!is_ok)
+    attempt->has_send_failed = 1;
   pthread_mutex_lock(&pool->lock);
   qd_channel_end_send(attempt->channel, attempt->n_request_bytes);
   pthread_mutex_unlock(&pool->lock);

@@ -5,7 +5,7 @@
 
 /* The end of an attempt as the poller sees it. All on the poller's thread. */
 
-/* Tags of the two batches. */
+/* Tags of the two batches. The first also runs where the call is started, before the second can. */
 void qd_attempt_on_sent(void *attempt, int is_ok);
 void qd_attempt_on_received(void *attempt, int is_ok);
 
