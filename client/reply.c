@@ -61,7 +61,23 @@ static qdrant_status join_bytes(qdrant_reply *reply, qdrant_error *err) {
   return QDRANT_OK;
 }
 
+/* A reply in another spelling than protobuf's becomes a message first. */
+static int is_foreign(const qdrant_reply *reply) {
+  return reply->bytes.ops != NULL && reply->bytes.ops->decode != NULL;
+}
+
+static qdrant_status decode_foreign(qdrant_reply *reply, qdrant_error *err) {
+  qdrant_status status =
+      reply->bytes.ops->decode(reply->bytes.owner, reply->rpc, reply->arena, &reply->message, err);
+  if (status == QDRANT_OK)
+    qd_reply_bytes_release(&reply->bytes);
+  return status;
+}
+
 static qdrant_status find_encoded(qdrant_reply *reply, qdrant_error *err) {
+  qdrant_status status = is_foreign(reply) ? decode_foreign(reply, err) : QDRANT_OK;
+  if (status != QDRANT_OK)
+    return status;
   if (reply->bytes.ops == NULL && reply->message != NULL)
     return encode_message(reply, err);
   if (reply->bytes.ops != NULL)
@@ -89,8 +105,15 @@ const struct ProtobufCMessage *qdrant_reply_message(qdrant_reply *reply, qdrant_
   }
   if (reply->message != NULL)
     return reply->message;
-  if (qd_reply_encoded(reply, &bytes, &n_bytes, err) == QDRANT_OK &&
-      qd_message_decode(reply->rpc->reply, bytes, n_bytes, reply->arena, &reply->message, err) != QDRANT_OK)
+  qdrant_status status;
+  if (is_foreign(reply)) {
+    status = decode_foreign(reply, err);
+  } else {
+    status = qd_reply_encoded(reply, &bytes, &n_bytes, err);
+    if (status == QDRANT_OK)
+      status = qd_message_decode(reply->rpc->reply, bytes, n_bytes, reply->arena, &reply->message, err);
+  }
+  if (status != QDRANT_OK)
     qd_error_prefix(err, "reply to %s: ", reply->rpc->name);
   return reply->message;
 }

@@ -1,6 +1,6 @@
 # libqdrant (shared and static) and libqdrant-mock, made of the layers' objects.
 
-set(QD_LAYERS qd_generated qd_core qd_memory qd_pool qd_client)
+set(QD_LAYERS qd_generated qd_core qd_codec qd_memory qd_pool qd_fallback_rest qd_client)
 set(QD_OBJECTS "")
 foreach(layer ${QD_LAYERS})
   list(APPEND QD_OBJECTS $<TARGET_OBJECTS:${layer}>)
@@ -13,14 +13,14 @@ function(qd_add_library target type output)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/generated>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::GRPC PkgConfig::JSON_C Threads::Threads m)
+  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::GRPC PkgConfig::CURL PkgConfig::JSON_C Threads::Threads m)
 endfunction()
 
 qd_add_library(qdrant SHARED qdrant ${QD_OBJECTS})
 qd_add_library(qdrant_static STATIC qdrant ${QD_OBJECTS})
 
 # The test server uses internals (engine, allocator), so it carries its own copy of them, hidden: linking both libraries is fine.
-set(QD_MOCK_OBJECTS $<TARGET_OBJECTS:qd_server> $<TARGET_OBJECTS:qd_core> $<TARGET_OBJECTS:qd_memory>)
+set(QD_MOCK_OBJECTS $<TARGET_OBJECTS:qd_server> $<TARGET_OBJECTS:qd_core> $<TARGET_OBJECTS:qd_codec> $<TARGET_OBJECTS:qd_memory>)
 qd_add_library(qdrant_mock SHARED qdrant-mock ${QD_MOCK_OBJECTS})
 target_link_libraries(qdrant_mock PUBLIC qdrant)
 target_link_options(qdrant_mock PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/mock.map)

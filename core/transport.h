@@ -18,11 +18,15 @@ typedef struct qd_request {
   qd_body *body;                   /* BYTES: the transport takes references of its own */
 } qd_request;
 
-/* Encoded bytes of a reply as they came, held by the transport's own means until read. */
+/* A reply as it came, held by the transport's own means until read. */
 typedef struct qd_reply_bytes_ops {
   const uint8_t *(*borrow)(void *owner);   /* all bytes if they lie in one piece, else NULL */
   void (*copy)(void *owner, uint8_t *out); /* all bytes, in order */
   void (*release)(void *owner);
+  /* NULL: the bytes are the reply message's encoding. Else borrow and copy are not used, and this makes the message, in
+   * arena, in the thread of whoever reads the reply. */
+  qdrant_status (*decode)(
+      void *owner, const qd_rpc *rpc, qd_arena *arena, ProtobufCMessage **message, qdrant_error *err);
 } qd_reply_bytes_ops;
 
 typedef struct qd_reply_bytes {

@@ -1,0 +1,1 @@
+#include "fallback_rest/rest_transport.h"
