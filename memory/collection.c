@@ -75,7 +75,8 @@ static qdrant_status make_fields(const Qdrant__CreateCollection *request, field_
 static qdrant_status make_settings(
     qd_collection *collection, const Qdrant__CreateCollection *request, qdrant_error *err) {
   collection->arena = qd_arena_new(0);
-  if (collection->arena == NULL)
+  collection->indexes = qd_field_index_list_new();
+  if (collection->arena == NULL || collection->indexes == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection");
   collection->name = qd_arena_strndup(collection->arena, request->collection_name, strlen(request->collection_name));
   if (collection->name == NULL)
@@ -108,6 +109,7 @@ qdrant_status qd_collection_new(
     status = qd_fail(err, QDRANT_NO_MEMORY, "no lock for a collection is to be had");
   }
   if (status != QDRANT_OK) {
+    qd_field_index_list_free(made->indexes);
     qd_arena_free(made->arena);
     qd_free(made);
     return status;
@@ -128,6 +130,7 @@ void qd_collection_unref(qd_collection *collection) {
     return;
   qd_point_store_free(&collection->store);
   pthread_rwlock_destroy(&collection->lock);
+  qd_field_index_list_free(collection->indexes);
   qd_arena_free(collection->arena);
   qd_free(collection);
 }

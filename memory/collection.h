@@ -2,6 +2,7 @@
 #define QD_COLLECTION_H
 
 #include "core/arena.h"
+#include "memory/field_index.h"
 #include "memory/point_store.h"
 #include "qdrant/pb/points.pb-c.h"
 
@@ -15,6 +16,7 @@ typedef struct qd_collection {
   qd_arena *arena; /* holds the next two, which never change */
   const char *name;
   const Qdrant__CollectionConfig *config;
+  qd_field_index_list *indexes; /* with a lock of its own */
   pthread_rwlock_t lock; /* guards all below; nothing else is locked while it is held */
   qd_point_store store;  /* its fields' names and kinds never change and are read without the lock */
   uint64_t n_operations;

@@ -90,6 +90,15 @@ int qd_path_item_equals(const qd_path_item *a, const qd_path_item *b) {
   return a->kind == QD_PATH_EACH || a->index == b->index;
 }
 
+int qd_path_equals(const qd_path *a, const qd_path *b) {
+  if (a->n_items != b->n_items)
+    return 0;
+  for (size_t i = 0; i < a->n_items; i++)
+    if (!qd_path_item_equals(&a->items[i], &b->items[i]))
+      return 0;
+  return 1;
+}
+
 const Qdrant__Value *qd_struct_get(const Qdrant__Struct *fields, const char *key, size_t n_bytes) {
   for (size_t i = 0; i < fields->n_fields; i++) {
     const ProtobufCBinaryData *name = &fields->fields[i]->key;

@@ -27,6 +27,7 @@ qdrant_status qd_path_parse(const char *text, qd_arena *arena, qd_path *path, qd
 qdrant_status qd_path_each(const qd_path *path, qd_arena *arena, qd_path *each, qdrant_error *err);
 
 int qd_path_item_equals(const qd_path_item *a, const qd_path_item *b);
+int qd_path_equals(const qd_path *a, const qd_path *b);
 
 /* Asked with each value at a path; not 0 ends the walk. */
 typedef int (*qd_path_visit)(void *user, const Qdrant__Value *value);
