@@ -13,7 +13,7 @@ static void test_qd_put_varint_every_size_is_read_back(void **state) {
   for (unsigned bit = 0; bit < 64; bit++) {
     for (int below = 0; below < 2; below++) {
       uint64_t value = (UINT64_C(1) << bit) - (uint64_t)below;
-      uint8_t bytes[10];
+      uint8_t bytes[10] = {0};
       size_t n = (size_t)(qd_put_varint(bytes, value) - bytes);
       assert_int_equal(n, qd_varint_bytes(value));
       qd_wire_number read = qd_wire_number_at(bytes, bytes + n);
@@ -22,7 +22,7 @@ static void test_qd_put_varint_every_size_is_read_back(void **state) {
       assert_null(qd_wire_number_at(bytes, bytes + n - 1).end);
     }
   }
-  uint8_t bytes[10];
+  uint8_t bytes[10] = {0};
   assert_int_equal(qd_put_varint(bytes, UINT64_MAX) - bytes, 10);
   assert_int_equal(qd_varint_bytes(UINT64_MAX), 10);
 }
