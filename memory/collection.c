@@ -135,6 +135,28 @@ void qd_collection_unref(qd_collection *collection) {
   qd_free(collection);
 }
 
+void qd_collection_begin_write(qd_collection *collection) {
+  pthread_rwlock_wrlock(&collection->lock);
+}
+
+void qd_collection_end_write(qd_collection *collection) {
+  pthread_rwlock_unlock(&collection->lock);
+}
+
+qd_view qd_collection_writer_view(const qd_collection *collection) {
+  return (qd_view){&collection->store, collection->store.n_slots, collection->store.n_points};
+}
+
+void qd_collection_begin_read(qd_collection *collection, qd_view *view) {
+  pthread_rwlock_rdlock(&collection->lock);
+  *view = qd_collection_writer_view(collection);
+}
+
+void qd_collection_end_read(qd_collection *collection, qd_view *view) {
+  *view = (qd_view){0};
+  pthread_rwlock_unlock(&collection->lock);
+}
+
 void qd_collection_count_operation(qd_collection *collection, int has_waited, Qdrant__UpdateResult *result) {
   result->has_operation_id = 1;
   result->operation_id = ++collection->n_operations;

@@ -84,9 +84,10 @@ static int fill_info(qd_job *job, qd_collection *collection, Qdrant__CollectionI
   info->has_status = info->has_segments_count = info->has_points_count = info->has_indexed_vectors_count = 1;
   info->status = QDRANT__COLLECTION_STATUS__Green;
   info->segments_count = 1;
-  pthread_rwlock_rdlock(&collection->lock);
-  info->points_count = collection->store.n_points;
-  pthread_rwlock_unlock(&collection->lock);
+  qd_view view;
+  qd_collection_begin_read(collection, &view);
+  info->points_count = view.n_points;
+  qd_collection_end_read(collection, &view);
   info->optimizer_status = qd_job_message(job, &qdrant__optimizer_status__descriptor);
   info->update_queue = qd_job_message(job, &qdrant__update_queue_info__descriptor);
   info->config = qd_message_clone(collection->config, job->arena);

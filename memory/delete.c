@@ -32,17 +32,19 @@ static qdrant_status read_selection(qd_job *job, const Qdrant__PointsSelector *s
   }
 }
 
-static void delete_matching(qd_point_store *store, const qd_filter *filter) {
-  for (size_t slot = 0; slot < store->n_slots; slot++)
-    if (store->is_live[slot] && qd_point_store_matches(store, (uint32_t)slot, filter))
-      qd_point_store_remove(store, (uint32_t)slot);
+static void delete_matching(qd_collection *collection, const qd_filter *filter) {
+  qd_view view = qd_collection_writer_view(collection);
+  for (uint32_t slot = 0; slot < view.n_slots; slot++)
+    if (qd_view_has(&view, slot) && qd_view_matches(&view, slot, filter))
+      qd_point_store_remove(&collection->store, slot);
 }
 
-static void delete_ids(qd_point_store *store, const qd_id *ids, size_t n_ids) {
+static void delete_ids(qd_collection *collection, const qd_id *ids, size_t n_ids) {
+  qd_view view = qd_collection_writer_view(collection);
   for (size_t i = 0; i < n_ids; i++) {
-    uint32_t slot = qd_point_store_find(store, &ids[i]);
+    uint32_t slot = qd_view_find(&view, &ids[i]);
     if (slot != QD_NO_SLOT)
-      qd_point_store_remove(store, slot);
+      qd_point_store_remove(&collection->store, slot);
   }
 }
 
@@ -61,13 +63,13 @@ qdrant_status qd_job_points_delete(qd_job *job) {
   if (status == QDRANT_OK)
     status = qd_job_update_result(job, reply);
   if (status == QDRANT_OK) {
-    pthread_rwlock_wrlock(&collection->lock);
+    qd_collection_begin_write(collection);
     if (chosen.has_filter)
-      delete_matching(&collection->store, chosen.filter);
+      delete_matching(collection, chosen.filter);
     else
-      delete_ids(&collection->store, chosen.ids, chosen.n_ids);
+      delete_ids(collection, chosen.ids, chosen.n_ids);
     qd_collection_count_operation(collection, request->wait, reply->result);
-    pthread_rwlock_unlock(&collection->lock);
+    qd_collection_end_write(collection);
   }
   qd_collection_unref(collection);
   return status;

@@ -39,22 +39,21 @@ qdrant_status qd_job_check_write_shard(
   return qd_job_check_shard(job, selector, "Wrong input");
 }
 
-qdrant_status qd_job_read(
-    qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_collection **collection) {
-  qdrant_status status = qd_job_collection(job, name, collection);
+qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_reader *reader) {
+  qdrant_status status = qd_job_collection(job, name, &reader->collection);
   if (status != QDRANT_OK)
     return status;
   status = qd_job_check_shard(job, selector, "Bad request");
   if (status == QDRANT_OK)
-    pthread_rwlock_rdlock(&(*collection)->lock);
+    qd_collection_begin_read(reader->collection, &reader->view);
   else
-    qd_collection_unref(*collection);
+    qd_collection_unref(reader->collection);
   return status;
 }
 
-void qd_job_end_read(qd_collection *collection) {
-  pthread_rwlock_unlock(&collection->lock);
-  qd_collection_unref(collection);
+void qd_job_end_read(qd_reader *reader) {
+  qd_collection_end_read(reader->collection, &reader->view);
+  qd_collection_unref(reader->collection);
 }
 
 qdrant_status qd_job_update_result(qd_job *job, Qdrant__PointsOperationResponse *reply) {

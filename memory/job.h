@@ -56,10 +56,15 @@ qdrant_status qd_job_check_shard(qd_job *job, const Qdrant__ShardKeySelector *se
 qdrant_status qd_job_check_write_shard(
     qd_job *job, const qd_collection *collection, const Qdrant__ShardKeySelector *selector);
 
-/* Takes a reference to the collection and its read lock, for a read without shard keys. */
-qdrant_status qd_job_read(
-    qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_collection **collection);
-void qd_job_end_read(qd_collection *collection);
+/* A collection that is read, and what is seen of it. */
+typedef struct qd_reader {
+  qd_collection *collection;
+  qd_view view;
+} qd_reader;
+
+/* Begins a read without shard keys: takes a reference to the collection and a view of it. */
+qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_reader *reader);
+void qd_job_end_read(qd_reader *reader);
 
 /* Puts an empty result into the reply of a write, before there is anything to undo. */
 qdrant_status qd_job_update_result(qd_job *job, Qdrant__PointsOperationResponse *reply);

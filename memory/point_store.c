@@ -53,11 +53,11 @@ static int grow_arrays(qd_point_store *store, size_t capacity) {
   return 1;
 }
 
-int qd_point_store_reserve(qd_point_store *store, size_t n_new) {
+int qd_point_store_reserve(qd_point_store *store, size_t n_writes) {
   enum { FIRST_CAPACITY = 64 };
-  if (n_new > QD_NO_SLOT - store->n_points)
+  if (n_writes > QD_NO_SLOT - store->n_points)
     return 0;
-  size_t wanted = store->n_points + n_new;
+  size_t wanted = store->n_points + n_writes;
   if (wanted <= store->capacity)
     return 1;
   size_t capacity = store->capacity + store->capacity / 2;
@@ -72,10 +72,15 @@ int qd_point_store_reserve(qd_point_store *store, size_t n_new) {
   return has_grown;
 }
 
-uint32_t qd_point_store_add(qd_point_store *store, const qd_id *id) {
+static void clear_slot(qd_point_store *store, uint32_t slot) {
+  qd_point_store_put_payload(store, slot, NULL);
+  for (size_t i = 0; i < store->n_fields; i++)
+    qd_vector_field_clear(&store->fields[i], slot);
+}
+
+static uint32_t take_slot(qd_point_store *store, const qd_id *id) {
   uint32_t slot = store->n_free > 0 ? store->free_slots[--store->n_free] : (uint32_t)store->n_slots++;
   store->ids[slot] = *id;
-  store->versions[slot] = 0;
   store->payloads[slot] = NULL;
   store->is_live[slot] = 1;
   store->n_points++;
@@ -83,18 +88,27 @@ uint32_t qd_point_store_add(qd_point_store *store, const qd_id *id) {
   return slot;
 }
 
+uint32_t qd_point_store_add(qd_point_store *store, const qd_id *id, uint64_t version) {
+  uint32_t slot = qd_id_tree_find(&store->order, id);
+  if (slot == QD_NO_SLOT)
+    slot = take_slot(store, id);
+  else
+    clear_slot(store, slot);
+  store->versions[slot] = version;
+  return slot;
+}
+
+uint32_t qd_point_store_edit(qd_point_store *store, uint32_t slot, uint64_t version) {
+  store->versions[slot] = version;
+  return slot;
+}
+
 void qd_point_store_remove(qd_point_store *store, uint32_t slot) {
   qd_id_tree_remove(&store->order, slot);
-  qd_point_store_put_payload(store, slot, NULL);
-  for (size_t i = 0; i < store->n_fields; i++)
-    qd_vector_field_clear(&store->fields[i], slot);
+  clear_slot(store, slot);
   store->is_live[slot] = 0;
   store->n_points--;
   store->free_slots[store->n_free++] = slot;
-}
-
-uint32_t qd_point_store_find(const qd_point_store *store, const qd_id *id) {
-  return qd_id_tree_find(&store->order, id);
 }
 
 void qd_point_store_put_payload(qd_point_store *store, uint32_t slot, Qdrant__Struct *payload) {
@@ -102,22 +116,17 @@ void qd_point_store_put_payload(qd_point_store *store, uint32_t slot, Qdrant__St
   store->payloads[slot] = payload;
 }
 
-/* The vectors of one point, for has_vector. */
-typedef struct point_vectors {
-  const qd_point_store *store;
-  uint32_t slot;
-} point_vectors;
-
-static int has_vector(const void *vectors, const char *name) {
-  const point_vectors *point = vectors;
-  const qd_vector_field *field = qd_point_store_field(point->store, name);
-  return field != NULL && qd_vector_field_has(field, point->slot);
+void qd_point_store_put_dense(qd_point_store *store, uint32_t slot, qd_vector_field *field, const float *values) {
+  (void)store;
+  qd_vector_field_put_dense(field, slot, values);
 }
 
-int qd_point_store_matches(const qd_point_store *store, uint32_t slot, const qd_filter *filter) {
-  if (filter == NULL)
-    return 1;
-  point_vectors vectors = {store, slot};
-  qd_filter_subject subject = {&store->ids[slot], store->payloads[slot], &vectors, has_vector};
-  return qd_filter_matches(filter, &subject);
+void qd_point_store_put_block(qd_point_store *store, uint32_t slot, qd_vector_field *field, qd_vector_block *block) {
+  (void)store;
+  qd_vector_field_put_block(field, slot, block);
+}
+
+void qd_point_store_clear_vector(qd_point_store *store, uint32_t slot, qd_vector_field *field) {
+  (void)store;
+  qd_vector_field_clear(field, slot);
 }

@@ -29,19 +29,21 @@ void qd_point_store_free(qd_point_store *store);
 /* The field of a name, or NULL. */
 qd_vector_field *qd_point_store_field(const qd_point_store *store, const char *name);
 
-/* Room for n_new points more. 0 when out of memory; the store is as before. */
-int qd_point_store_reserve(qd_point_store *store, size_t n_new);
+/* Room for n_writes points to be added or edited. 0 when out of memory; the store is as before. */
+int qd_point_store_reserve(qd_point_store *store, size_t n_writes);
 
-/* Adds a point without vectors and payload; there is room, and no point has the id. */
-uint32_t qd_point_store_add(qd_point_store *store, const qd_id *id);
+/* For writers; there is room, and the collection is begun to be written. What these give back is a slot to be filled.
+ *
+ * A point without vectors and payload, written by the operation `version`, in place of the one that has the id. */
+uint32_t qd_point_store_add(qd_point_store *store, const qd_id *id, uint64_t version);
+/* The point in slot, to be changed: as it is but for its version. The slot may be another one. */
+uint32_t qd_point_store_edit(qd_point_store *store, uint32_t slot, uint64_t version);
 void qd_point_store_remove(qd_point_store *store, uint32_t slot);
 
-uint32_t qd_point_store_find(const qd_point_store *store, const qd_id *id);
-
-/* Replaces the payload and takes the new one, which may be NULL. */
+/* Replace what a slot to be filled has. They take the payload, which may be NULL, and the block. */
 void qd_point_store_put_payload(qd_point_store *store, uint32_t slot, Qdrant__Struct *payload);
-
-/* Whether the point in a live slot matches. filter may be NULL. */
-int qd_point_store_matches(const qd_point_store *store, uint32_t slot, const qd_filter *filter);
+void qd_point_store_put_dense(qd_point_store *store, uint32_t slot, qd_vector_field *field, const float *values);
+void qd_point_store_put_block(qd_point_store *store, uint32_t slot, qd_vector_field *field, qd_vector_block *block);
+void qd_point_store_clear_vector(qd_point_store *store, uint32_t slot, qd_vector_field *field);
 
 #endif

@@ -107,15 +107,15 @@ static Qdrant__NamedVectorsOutput__VectorsEntry *copy_entry(qd_job *job, const q
 }
 
 static Qdrant__NamedVectorsOutput *copy_named(
-    qd_job *job, const qd_point_store *store, uint32_t slot, const qd_vector_selector *selector) {
+    qd_job *job, const qd_view *view, uint32_t slot, const qd_vector_selector *selector) {
   Qdrant__NamedVectorsOutput *named = qd_job_message(job, &qdrant__named_vectors_output__descriptor);
   if (named == NULL)
     return NULL;
-  named->vectors = qd_arena_alloc(job->arena, (store->n_fields + 1) * sizeof *named->vectors);
+  named->vectors = qd_arena_alloc(job->arena, (qd_view_n_fields(view) + 1) * sizeof *named->vectors);
   if (named->vectors == NULL)
     return NULL;
-  for (size_t i = 0; i < store->n_fields; i++) {
-    const qd_vector_field *field = &store->fields[i];
+  for (size_t i = 0; i < qd_view_n_fields(view); i++) {
+    const qd_vector_field *field = qd_view_field_at(view, i);
     if (!is_vector_selected(selector, field->name) || !qd_vector_field_has(field, slot))
       continue;
     Qdrant__NamedVectorsOutput__VectorsEntry *entry = copy_entry(job, field, slot);
@@ -128,9 +128,9 @@ static Qdrant__NamedVectorsOutput *copy_named(
 
 /* The unnamed vector stands without a name when it is the only one. */
 static Qdrant__VectorsOutput *copy_vectors(
-    qd_job *job, const qd_point_store *store, uint32_t slot, const qd_vector_selector *selector) {
+    qd_job *job, const qd_view *view, uint32_t slot, const qd_vector_selector *selector) {
   Qdrant__VectorsOutput *vectors = qd_job_message(job, &qdrant__vectors_output__descriptor);
-  Qdrant__NamedVectorsOutput *named = vectors != NULL ? copy_named(job, store, slot, selector) : NULL;
+  Qdrant__NamedVectorsOutput *named = vectors != NULL ? copy_named(job, view, slot, selector) : NULL;
   if (named == NULL)
     return NULL;
   if (named->n_vectors == 1 && named->vectors[0]->key[0] == '\0') {
@@ -144,41 +144,41 @@ static Qdrant__VectorsOutput *copy_vectors(
 }
 
 /* Fills in what both kinds of points have. 0 when out of memory. */
-static int copy_parts(qd_job *job, const qd_point_store *store, uint32_t slot, const qd_reply_parts *parts,
+static int copy_parts(qd_job *job, const qd_view *view, uint32_t slot, const qd_reply_parts *parts,
     Qdrant__PointId **id, Qdrant__VectorsOutput **vectors) {
-  *id = qd_id_message(&store->ids[slot], job->arena);
+  *id = qd_id_message(qd_view_id(view, slot), job->arena);
   if (*id == NULL)
     return 0;
   if (!parts->vectors.has_all && !parts->vectors.has_names)
     return 1;
-  *vectors = copy_vectors(job, store, slot, &parts->vectors);
+  *vectors = copy_vectors(job, view, slot, &parts->vectors);
   return *vectors != NULL;
 }
 
 Qdrant__RetrievedPoint *qd_reply_retrieved(
-    qd_job *job, const qd_point_store *store, uint32_t slot, const qd_reply_parts *parts) {
+    qd_job *job, const qd_view *view, uint32_t slot, const qd_reply_parts *parts) {
   Qdrant__RetrievedPoint *point = qd_job_message(job, &qdrant__retrieved_point__descriptor);
   qd_payload_entry **entries;
-  if (point == NULL || !copy_parts(job, store, slot, parts, &point->id, &point->vectors)) {
+  if (point == NULL || !copy_parts(job, view, slot, parts, &point->id, &point->vectors)) {
     qd_job_fail_memory(job);
     return NULL;
   }
-  if (qd_payload_reply(store->payloads[slot], &parts->payload, &qdrant__retrieved_point__payload_entry__descriptor,
-          job->arena, &point->n_payload, &entries, job->err) != QDRANT_OK)
+  if (qd_payload_reply(qd_view_payload(view, slot), &parts->payload,
+          &qdrant__retrieved_point__payload_entry__descriptor, job->arena, &point->n_payload, &entries,
+          job->err) != QDRANT_OK)
     return NULL;
   point->payload = (Qdrant__RetrievedPoint__PayloadEntry **)(void *)entries;
   return point;
 }
 
-Qdrant__ScoredPoint *qd_reply_scored(
-    qd_job *job, const qd_point_store *store, uint32_t slot, const qd_reply_parts *parts) {
+Qdrant__ScoredPoint *qd_reply_scored(qd_job *job, const qd_view *view, uint32_t slot, const qd_reply_parts *parts) {
   Qdrant__ScoredPoint *point = qd_job_message(job, &qdrant__scored_point__descriptor);
   qd_payload_entry **entries;
-  if (point == NULL || !copy_parts(job, store, slot, parts, &point->id, &point->vectors)) {
+  if (point == NULL || !copy_parts(job, view, slot, parts, &point->id, &point->vectors)) {
     qd_job_fail_memory(job);
     return NULL;
   }
-  if (qd_payload_reply(store->payloads[slot], &parts->payload, &qdrant__scored_point__payload_entry__descriptor,
+  if (qd_payload_reply(qd_view_payload(view, slot), &parts->payload, &qdrant__scored_point__payload_entry__descriptor,
           job->arena, &point->n_payload, &entries, job->err) != QDRANT_OK)
     return NULL;
   point->payload = (Qdrant__ScoredPoint__PayloadEntry **)(void *)entries;

@@ -26,8 +26,7 @@ qdrant_status qd_reply_parts_read(qd_job *job, const Qdrant__WithPayloadSelector
 /* The point in a slot, deeply copied into the job's arena; the collection is locked. NULL, with the error filled, when
  * out of memory. */
 Qdrant__RetrievedPoint *qd_reply_retrieved(
-    qd_job *job, const qd_point_store *store, uint32_t slot, const qd_reply_parts *parts);
-Qdrant__ScoredPoint *qd_reply_scored(
-    qd_job *job, const qd_point_store *store, uint32_t slot, const qd_reply_parts *parts);
+    qd_job *job, const qd_view *view, uint32_t slot, const qd_reply_parts *parts);
+Qdrant__ScoredPoint *qd_reply_scored(qd_job *job, const qd_view *view, uint32_t slot, const qd_reply_parts *parts);
 
 #endif

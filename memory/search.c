@@ -44,11 +44,11 @@ static int passes_threshold(const qd_search *search, float score) {
 
 /* The filter comes last: most rows are no candidates by their score, and a score is cheaper than a look into a payload.
  */
-static void offer(const qd_point_store *store, qd_search *search, float score, uint32_t slot) {
+static void offer(const qd_view *view, qd_search *search, float score, uint32_t slot) {
   qd_hit hit = {score, slot};
   if (!qd_top_takes(&search->top, hit) || slot == search->excluded || !passes_threshold(search, score))
     return;
-  if (qd_point_store_matches(store, slot, search->filter))
+  if (qd_view_matches(view, slot, search->filter))
     qd_top_add(&search->top, hit);
 }
 
@@ -56,7 +56,7 @@ static qdrant_status fail_deadline(qdrant_error *err) {
   return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed during a search");
 }
 
-static void score_rows(const qd_point_store *store, qd_search *search, size_t first, size_t end) {
+static void score_rows(const qd_view *view, qd_search *search, size_t first, size_t end) {
   const qd_vector_field *field = search->field;
   metric with = metric_of(field);
   for (size_t slot = first; slot < end; slot++) {
@@ -64,24 +64,24 @@ static void score_rows(const qd_point_store *store, qd_search *search, size_t fi
       continue;
     float score = with.sign * with.kernel(search->vector.values, field->rows + slot * field->dim, field->dim);
     if (!qd_top_is_beyond(&search->top, score))
-      offer(store, search, score, (uint32_t)slot);
+      offer(view, search, score, (uint32_t)slot);
   }
 }
 
 /* From searches[first] on, those over the same dense field. */
 static qdrant_status scan_dense(
-    const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
+    const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
   const qd_vector_field *field = searches[0].field;
   size_t n_rows = BLOCK_BYTES / (field->dim * sizeof(float));
   if (n_rows < MIN_BLOCK_ROWS)
     n_rows = MIN_BLOCK_ROWS;
-  for (size_t first = 0; first < store->n_slots; first += n_rows) {
+  for (size_t first = 0; first < view->n_slots; first += n_rows) {
     if (qd_deadline_has_passed(deadline_ns))
       return fail_deadline(err);
-    size_t end = store->n_slots - first < n_rows ? store->n_slots : first + n_rows;
+    size_t end = view->n_slots - first < n_rows ? view->n_slots : first + n_rows;
     for (size_t i = 0; i < n_searches; i++)
       if (searches[i].field == field)
-        score_rows(store, &searches[i], first, end);
+        score_rows(view, &searches[i], first, end);
   }
   return QDRANT_OK;
 }
@@ -103,28 +103,27 @@ static float score_multi(const qd_vector_field *field, const qd_vector *query, c
 }
 
 /* A point that has no index in common with the query is no hit, as on the server. */
-static void score_block(const qd_point_store *store, qd_search *search, uint32_t slot) {
+static void score_block(const qd_view *view, qd_search *search, uint32_t slot) {
   qd_vector stored = qd_vector_field_get(search->field, slot);
   const qd_vector *query = &search->vector;
   if (search->field->kind == QDRANT_MULTI) {
-    offer(store, search, score_multi(search->field, query, &stored), slot);
+    offer(view, search, score_multi(search->field, query, &stored), slot);
     return;
   }
   size_t n_common;
   float score =
       qd_sparse_dot(query->indices, query->values, query->n, stored.indices, stored.values, stored.n, &n_common);
   if (n_common > 0)
-    offer(store, search, score, slot);
+    offer(view, search, score, slot);
 }
 
-static qdrant_status scan_blocks(
-    const qd_point_store *store, qd_search *search, int64_t deadline_ns, qdrant_error *err) {
+static qdrant_status scan_blocks(const qd_view *view, qd_search *search, int64_t deadline_ns, qdrant_error *err) {
   enum { SLOTS_BETWEEN_LOOKS = 256 };
-  for (size_t slot = 0; slot < store->n_slots; slot++) {
+  for (size_t slot = 0; slot < view->n_slots; slot++) {
     if (slot % SLOTS_BETWEEN_LOOKS == 0 && qd_deadline_has_passed(deadline_ns))
       return fail_deadline(err);
     if (qd_vector_field_has(search->field, slot))
-      score_block(store, search, (uint32_t)slot);
+      score_block(view, search, (uint32_t)slot);
   }
   return QDRANT_OK;
 }
@@ -137,13 +136,13 @@ static int is_first_over_field(const qd_search *searches, size_t at) {
 }
 
 qdrant_status qd_search_all(
-    const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
+    const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < n_searches && status == QDRANT_OK; i++)
     if (searches[i].field->kind != QDRANT_DENSE)
-      status = scan_blocks(store, &searches[i], deadline_ns, err);
+      status = scan_blocks(view, &searches[i], deadline_ns, err);
     else if (is_first_over_field(searches, i))
-      status = scan_dense(store, searches + i, n_searches - i, deadline_ns, err);
+      status = scan_dense(view, searches + i, n_searches - i, deadline_ns, err);
   for (size_t i = 0; i < n_searches; i++)
     qd_top_sort(&searches[i].top);
   return status;
@@ -163,12 +162,11 @@ static int has_index(const qd_vector *vector, uint32_t index) {
 }
 
 /* Multiplies a sparse query's weights by how rare their indices are among the stored vectors. */
-static void weigh_by_idf(
-    const qd_point_store *store, const qd_vector_field *field, const qd_vector *query, float *values) {
+static void weigh_by_idf(const qd_view *view, const qd_vector_field *field, const qd_vector *query, float *values) {
   for (size_t i = 0; i < query->n; i++) {
     size_t n_vectors = 0;
     size_t n_having = 0;
-    for (size_t slot = 0; slot < store->n_slots; slot++) {
+    for (size_t slot = 0; slot < view->n_slots; slot++) {
       if (!qd_vector_field_has(field, slot))
         continue;
       qd_vector stored = qd_vector_field_get(field, slot);
@@ -180,8 +178,8 @@ static void weigh_by_idf(
   }
 }
 
-int qd_search_vector(const qd_point_store *store, const qd_vector_field *field, const qd_vector *query, qd_arena *arena,
-    qd_vector *vector) {
+int qd_search_vector(
+    const qd_view *view, const qd_vector_field *field, const qd_vector *query, qd_arena *arena, qd_vector *vector) {
   *vector = *query;
   vector->kind = field->kind;
   size_t n_values = field->kind == QDRANT_SPARSE ? query->n : query->n * field->dim;
@@ -196,6 +194,6 @@ int qd_search_vector(const qd_point_store *store, const qd_vector_field *field, 
   if (n_values > 0)
     memcpy(values, query->values, n_values * sizeof *values);
   if (field->modifier == QDRANT__MODIFIER__Idf)
-    weigh_by_idf(store, field, query, values);
+    weigh_by_idf(view, field, query, values);
   return 1;
 }

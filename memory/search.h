@@ -1,8 +1,8 @@
 #ifndef QD_SEARCH_H
 #define QD_SEARCH_H
 
-#include "memory/point_store.h"
 #include "memory/top.h"
+#include "memory/view.h"
 
 /* One nearest-neighbour search, prepared. */
 typedef struct qd_search {
@@ -17,13 +17,13 @@ typedef struct qd_search {
 
 /* Turns a checked query vector into what is compared with stored ones: normalised for cosine, rounded, weighted by IDF.
  * 0 when out of memory. */
-int qd_search_vector(const qd_point_store *store, const qd_vector_field *field, const qd_vector *query, qd_arena *arena,
-    qd_vector *vector);
+int qd_search_vector(
+    const qd_view *view, const qd_vector_field *field, const qd_vector *query, qd_arena *arena, qd_vector *vector);
 
 /* Carries out searches over one store. Those over the same dense field share one pass, so that a block of rows is read
  * from memory once for all of them. DEADLINE_EXCEEDED. */
 qdrant_status qd_search_all(
-    const qd_point_store *store, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err);
+    const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err);
 
 /* The score a reply has: a distance for Euclid and Manhattan, never -0. */
 float qd_search_score(const qd_vector_field *field, float score);

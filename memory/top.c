@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-int qd_top_init(qd_top *top, size_t capacity, const qd_id *ids, qd_arena *arena) {
-  *top = (qd_top){.capacity = capacity, .ids = ids};
+int qd_top_init(qd_top *top, size_t capacity, const qd_view *view, qd_arena *arena) {
+  *top = (qd_top){.capacity = capacity, .view = view};
   if (capacity > SIZE_MAX / sizeof *top->hits)
     return 0;
   top->hits = qd_arena_alloc(arena, (capacity > 0 ? capacity : 1) * sizeof *top->hits);
@@ -17,7 +17,7 @@ static int is_better(const qd_top *top, qd_hit a, qd_hit b) {
   } else if (a.score != b.score) {
     return a.score > b.score;
   }
-  return qd_id_compare(&top->ids[a.slot], &top->ids[b.slot]) < 0;
+  return qd_id_compare(qd_view_id(top->view, a.slot), qd_view_id(top->view, b.slot)) < 0;
 }
 
 /* Lets the hit at `at` sink until none below it is worse. */

@@ -2,7 +2,7 @@
 #define QD_TOP_H
 
 #include "core/arena.h"
-#include "memory/id.h"
+#include "memory/view.h"
 
 typedef struct qd_hit {
   float score; /* as scored: larger is better for every distance */
@@ -15,11 +15,11 @@ typedef struct qd_top {
   qd_hit *hits;
   size_t n;
   size_t capacity;
-  const qd_id *ids; /* of the slots */
+  const qd_view *view;
 } qd_top;
 
 /* 0 when out of memory. */
-int qd_top_init(qd_top *top, size_t capacity, const qd_id *ids, qd_arena *arena);
+int qd_top_init(qd_top *top, size_t capacity, const qd_view *view, qd_arena *arena);
 
 /* Whether a score is too low to be looked at any further: what most scores are, and so found out first. */
 static inline int qd_top_is_beyond(const qd_top *top, float score) {

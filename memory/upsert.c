@@ -116,27 +116,25 @@ static qdrant_status stage_points(
 }
 
 /* Decides which points are left out, all by the state before the request. */
-static void choose_points(const qd_point_store *store, batch *staged) {
+static void choose_points(const qd_view *view, batch *staged) {
   for (size_t i = 0; i < staged->n; i++) {
     staged_point *point = &staged->points[i];
-    uint32_t slot = qd_point_store_find(store, &point->id);
+    uint32_t slot = qd_view_find(view, &point->id);
     if (slot == QD_NO_SLOT)
       point->is_skipped = staged->mode == QDRANT__UPDATE_MODE__UpdateOnly;
     else
       point->is_skipped =
-          staged->mode == QDRANT__UPDATE_MODE__InsertOnly || !qd_point_store_matches(store, slot, staged->filter);
+          staged->mode == QDRANT__UPDATE_MODE__InsertOnly || !qd_view_matches(view, slot, staged->filter);
   }
 }
 
 static void put_vectors(qd_point_store *store, uint32_t slot, staged_point *point) {
-  for (size_t i = 0; i < store->n_fields; i++)
-    qd_vector_field_clear(&store->fields[i], slot);
   for (size_t i = 0; i < point->n_vectors; i++) {
     staged_vector *vector = &point->vectors[i];
     if (vector->field->kind == QDRANT_DENSE)
-      qd_vector_field_put_dense(vector->field, slot, vector->values);
+      qd_point_store_put_dense(store, slot, vector->field, vector->values);
     else
-      qd_vector_field_put_block(vector->field, slot, vector->block);
+      qd_point_store_put_block(store, slot, vector->field, vector->block);
     vector->block = NULL;
   }
 }
@@ -147,13 +145,10 @@ static void put_points(qd_point_store *store, batch *staged, uint64_t version) {
     staged_point *point = &staged->points[i];
     if (point->is_skipped)
       continue;
-    uint32_t slot = qd_point_store_find(store, &point->id);
-    if (slot == QD_NO_SLOT)
-      slot = qd_point_store_add(store, &point->id);
+    uint32_t slot = qd_point_store_add(store, &point->id, version);
     put_vectors(store, slot, point);
     qd_point_store_put_payload(store, slot, point->payload);
     point->payload = NULL;
-    store->versions[slot] = version;
   }
 }
 
@@ -162,15 +157,16 @@ static qdrant_status put_batch(qd_job *job, qd_collection *collection, batch *st
   qdrant_status status = qd_job_update_result(job, reply);
   if (status != QDRANT_OK)
     return status;
-  pthread_rwlock_wrlock(&collection->lock);
+  qd_collection_begin_write(collection);
   if (qd_point_store_reserve(&collection->store, staged->n)) {
-    choose_points(&collection->store, staged);
+    qd_view view = qd_collection_writer_view(collection);
+    choose_points(&view, staged);
     qd_collection_count_operation(collection, has_waited, reply->result);
     put_points(&collection->store, staged, reply->result->operation_id);
   } else {
     status = qd_job_fail_memory(job);
   }
-  pthread_rwlock_unlock(&collection->lock);
+  qd_collection_end_write(collection);
   return status;
 }
 
