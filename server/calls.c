@@ -46,7 +46,7 @@ static int request_one(qd_calls *calls) {
   }
   qd_calls_hand_over(calls);
   grpc_call_error failure = grpc_server_request_call(calls->server, &exchange->call, &exchange->details,
-      &exchange->headers, calls->queue, calls->queue, &exchange->tags[QD_STEP_ARRIVED]);
+      &exchange->metadata, calls->queue, calls->queue, &exchange->tags[QD_STEP_ARRIVED]);
   if (failure == GRPC_CALL_OK)
     return 1;
   qd_calls_exchange_arrived(calls);

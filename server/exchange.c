@@ -31,7 +31,7 @@ qd_exchange *qd_exchange_new(qd_calls *calls) {
   atomic_init(&exchange->refs, 1);
   atomic_init(&exchange->is_closed, 0);
   grpc_call_details_init(&exchange->details);
-  grpc_metadata_array_init(&exchange->headers);
+  grpc_metadata_array_init(&exchange->metadata);
   for (int step = QD_STEP_ARRIVED; step <= QD_STEP_CLOSED; step++)
     exchange->tags[step] = (qd_exchange_tag){exchange, (qd_step)step};
   return exchange;
@@ -43,7 +43,8 @@ void qd_exchange_unref(qd_exchange *exchange) {
   qd_calls *calls = exchange->calls;
   if (exchange->request != NULL)
     grpc_byte_buffer_destroy(exchange->request);
-  grpc_metadata_array_destroy(&exchange->headers);
+  qd_free(exchange->headers.items);
+  grpc_metadata_array_destroy(&exchange->metadata);
   grpc_call_details_destroy(&exchange->details);
   if (exchange->call != NULL)
     grpc_call_unref(exchange->call);
@@ -210,6 +211,7 @@ static void identify(qd_exchange *exchange) {
   char *peer = grpc_call_get_peer(exchange->call);
   exchange->connection = qd_listener_use(exchange->calls->listener, peer);
   gpr_free(peer);
+  qd_headers_from_grpc(&exchange->metadata, &exchange->headers); /* out of memory: a call without headers */
   int64_t timeout_ms = left_ms(exchange);
   exchange->deadline_ns =
       qd_deadline_in_ms(timeout_ms >= 0 && timeout_ms < LONGEST_CALL_MS ? timeout_ms : LONGEST_CALL_MS);

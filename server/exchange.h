@@ -4,6 +4,7 @@
 #include "core/rpc.h"
 #include "server/answers.h"
 #include "server/faults.h"
+#include "server/headers.h"
 #include "server/listener.h"
 #include "server/record.h"
 #include "server/workers.h"
@@ -57,7 +58,8 @@ struct qd_exchange {
   atomic_int refs; /* one of the path to the answer, one of the CLOSED batch */
   grpc_call *call;
   grpc_call_details details;
-  grpc_metadata_array headers;
+  grpc_metadata_array metadata;
+  qd_headers headers; /* point into metadata */
   grpc_byte_buffer *request;
   const qd_rpc *rpc; /* NULL: no such method */
   qd_connection *connection;

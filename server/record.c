@@ -2,7 +2,7 @@
 
 #include "core/alloc.h"
 
-#include <grpc/slice.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -44,11 +44,10 @@ void qd_record_free(qd_record *record) {
   qd_free(record);
 }
 
-static size_t measure_headers(const grpc_metadata_array *headers) {
+static size_t measure_headers(const qd_headers *headers) {
   size_t n_bytes = 0;
-  for (size_t i = 0; i < headers->count; i++)
-    n_bytes +=
-        sizeof(lengths) + GRPC_SLICE_LENGTH(headers->metadata[i].key) + GRPC_SLICE_LENGTH(headers->metadata[i].value);
+  for (size_t i = 0; i < headers->n; i++)
+    n_bytes += sizeof(lengths) + headers->items[i].n_name + headers->items[i].n_value;
   return n_bytes;
 }
 
@@ -68,21 +67,27 @@ static void append(header_log *log, const void *bytes, size_t n_bytes) {
   log->n_bytes += n_bytes;
 }
 
+/* Names of HTTP headers mean the same in any case; gRPC's are lower case already. */
+static void append_lower(header_log *log, const char *name, size_t n_bytes) {
+  for (size_t i = 0; i < n_bytes; i++)
+    log->bytes[log->n_bytes++] = (char)tolower((unsigned char)name[i]);
+}
+
 /* Out of memory leaves the log empty: the call itself goes on. */
-static void keep_headers(header_log *log, const grpc_metadata_array *headers) {
+static void keep_headers(header_log *log, const qd_headers *headers) {
   log->n_bytes = 0;
   if (!reserve_log(log, measure_headers(headers)))
     return;
-  for (size_t i = 0; i < headers->count; i++) {
-    const grpc_metadata *header = &headers->metadata[i];
-    lengths sizes = {GRPC_SLICE_LENGTH(header->key), GRPC_SLICE_LENGTH(header->value)};
+  for (size_t i = 0; i < headers->n; i++) {
+    const qd_header_view *header = &headers->items[i];
+    lengths sizes = {header->n_name, header->n_value};
     append(log, &sizes, sizeof sizes);
-    append(log, GRPC_SLICE_START_PTR(header->key), sizes.name);
-    append(log, GRPC_SLICE_START_PTR(header->value), sizes.value);
+    append_lower(log, header->name, sizes.name);
+    append(log, header->value, sizes.value);
   }
 }
 
-void qd_record_call(qd_record *record, const qd_rpc *rpc, const grpc_metadata_array *headers, int64_t timeout_ms) {
+void qd_record_call(qd_record *record, const qd_rpc *rpc, const qd_headers *headers, int64_t timeout_ms) {
   pthread_mutex_lock(&record->lock);
   record->counts.n_calls++;
   if (rpc != NULL) {

@@ -2,8 +2,8 @@
 #define QD_RECORD_H
 
 #include "core/rpc.h"
+#include "server/headers.h"
 
-#include <grpc/grpc.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +20,7 @@ qd_record *qd_record_new(void); /* NULL when out of memory */
 void qd_record_free(qd_record *record);
 
 /* rpc NULL: a method that does not exist. timeout_ms: as it arrived; -1: the call has no deadline. */
-void qd_record_call(qd_record *record, const qd_rpc *rpc, const grpc_metadata_array *headers, int64_t timeout_ms);
+void qd_record_call(qd_record *record, const qd_rpc *rpc, const qd_headers *headers, int64_t timeout_ms);
 void qd_record_fault(qd_record *record);
 void qd_record_points(qd_record *record, size_t n_points);
 
