@@ -75,21 +75,12 @@ qdrant_status qd_rows_open(qd_matrix *matrix, const qd_source_options *options, 
   return QDRANT_OK;
 }
 
-static qdrant_status refuse_name(const qd_schema *schema, const char *name, qdrant_error *err) {
-  qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the collection has no %s%s%s; it has",
-      name ? "vector \"" : "unnamed vector", name ? name : "", name ? "\"" : "");
-  for (size_t i = 0; i < schema->n; i++)
-    qd_cli_suffix(err, "%s %s", i ? "," : "", schema->vectors[i].name ? schema->vectors[i].name : "an unnamed one");
-  qd_cli_suffix(err, "%s: see --vector-name", schema->n ? "" : " none");
-  return err->status;
-}
-
 qdrant_status qd_rows_use(qd_source *source, const qd_schema *schema, qdrant_error *err) {
-  rows_source *rows = (rows_source *)source;
-  const char *name = rows->options.vector_name;
-  const qd_schema_vector *vector = qd_schema_find(schema, name);
-  if (!vector)
-    return refuse_name(schema, name, err);
+  const rows_source *rows = (const rows_source *)source;
+  const qd_schema_vector *vector;
+  qdrant_status status = qd_schema_need(schema, rows->options.vector_name, &vector, err);
+  if (status != QDRANT_OK)
+    return status;
   if (vector->kind != QDRANT_DENSE)
     return qd_cli_fail(
         err, QDRANT_INVALID_ARGUMENT, "the vector is %s; rows can only be dense vectors", qd_kind_name(vector->kind));

@@ -37,6 +37,19 @@ const qd_schema_vector *qd_schema_find(const qd_schema *schema, const char *name
   return NULL;
 }
 
+qdrant_status qd_schema_need(
+    const qd_schema *schema, const char *name, const qd_schema_vector **vector, qdrant_error *err) {
+  *vector = qd_schema_find(schema, name);
+  if (*vector)
+    return QDRANT_OK;
+  qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the collection has no %s%s%s; it has",
+      name ? "vector \"" : "unnamed vector", name ? name : "", name ? "\"" : "");
+  for (size_t i = 0; i < schema->n; i++)
+    qd_cli_suffix(err, "%s %s", i ? "," : "", schema->vectors[i].name ? schema->vectors[i].name : "an unnamed one");
+  qd_cli_suffix(err, "%s: see --vector-name", schema->n ? "" : " none");
+  return err->status;
+}
+
 static qdrant_status add_params(
     qd_schema *schema, const char *name, const Qdrant__VectorParams *params, qdrant_error *err) {
   if (!params)

@@ -28,6 +28,10 @@ qdrant_status qd_schema_add(qd_schema *schema, const char *name, size_t n_name, 
 /* The vector of a name, or NULL. */
 const qd_schema_vector *qd_schema_find(const qd_schema *schema, const char *name);
 
+/* The same for the vector that --vector-name says; INVALID_ARGUMENT lists those there are when it is none of them. */
+qdrant_status qd_schema_need(
+    const qd_schema *schema, const char *name, const qd_schema_vector **vector, qdrant_error *err);
+
 /* Reads the schema out of a collection's description. schema must be empty. */
 qdrant_status qd_schema_of_info(const Qdrant__CollectionInfo *info, qd_schema *schema, qdrant_error *err);
 

@@ -7,6 +7,7 @@
 #include "cli/matrix.h"
 #include "cli/output.h"
 #include "cli/points_json.h"
+#include "cli/schema.h"
 #include "qdrant/build.h"
 
 #include <stdlib.h>
@@ -79,6 +80,23 @@ static qdrant_status ask_ids(qd_cli *cli, search *in) {
   return ask(cli, in);
 }
 
+/* Asks what the collection takes, so that a query of the wrong length is refused before anything is searched. `what`
+ * names the query. */
+static qdrant_status check_dim(qd_cli *cli, const char *what, uint32_t dim) {
+  qd_schema schema = {0};
+  const qd_schema_vector *vector = NULL;
+  qdrant_status status = qd_schema_get(cli->client, cli->args.collection, &schema, &cli->err);
+  if (status == QDRANT_OK)
+    status = qd_schema_need(&schema, cli->args.vector_name, &vector, &cli->err);
+  if (status == QDRANT_OK && vector->kind == QDRANT_SPARSE)
+    status = qd_cli_fail(&cli->err, QDRANT_INVALID_ARGUMENT, "%s: the vector is sparse; queries are dense", what);
+  else if (status == QDRANT_OK && vector->dim != dim)
+    status = qd_cli_fail(&cli->err, QDRANT_INVALID_ARGUMENT, "%s: %u floats a query; the collection takes %llu", what,
+        dim, (unsigned long long)vector->dim);
+  qd_schema_free(&schema);
+  return status;
+}
+
 static void use_rows(search *in, const char *name, size_t n, uint32_t dim) {
   in->column = (qdrant_vector_column){.name = name, .dim = dim, .values = in->values};
   in->queries.vectors = &in->column;
@@ -92,7 +110,8 @@ static qdrant_status ask_vector(qd_cli *cli, search *in) {
   if (status != QDRANT_OK)
     return status;
   use_rows(in, cli->args.vector_name, 1, (uint32_t)n);
-  return ask(cli, in);
+  status = check_dim(cli, "--vector", (uint32_t)n);
+  return status == QDRANT_OK ? ask(cli, in) : status;
 }
 
 static qdrant_status ask_rows(qd_cli *cli, search *in, qd_matrix *rows) {
@@ -123,6 +142,8 @@ static qdrant_status ask_file(qd_cli *cli, search *in) {
         qd_cli_fail(&cli->err, QDRANT_INVALID_ARGUMENT, "--vectors %s: .npy and .fvecs are read", cli->args.vectors);
   else
     status = qd_matrix_open(&rows, input, format, &cli->err);
+  if (status == QDRANT_OK)
+    status = check_dim(cli, qd_input_name(input), rows.dim);
   if (status == QDRANT_OK)
     status = ask_rows(cli, in, &rows);
   qd_matrix_close(&rows);

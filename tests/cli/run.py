@@ -550,7 +550,15 @@ def test_bad_searches_are_refused():
         bad(2, rf'error: INVALID_ARGUMENT: float {position} of the vector, "", is no finite number', "search", "--collection",
             "places", "--vector", vector)
     bad(2, r"error: INVALID_ARGUMENT: the vector has no floats", "search", "--collection", "places", "--vector", "")
-    bad(1, r"error: \w+: .*", "search", "--collection", "places", "--vector", "1,2,3")
+    bad(1, r"error: INVALID_ARGUMENT: --vector: 3 floats a query; the collection takes 2", "search", "--collection", "places",
+        "--vector", "1,2,3")
+    bad(1, r"error: INVALID_ARGUMENT: .*wide\.npy: 4 floats a query; the collection takes 2", "search", "--collection", "places",
+        "--vectors", write("wide.npy", npy(ROWS)))
+    bad(1, r'error: INVALID_ARGUMENT: the collection has no vector "text"; it has an unnamed one: see --vector-name', "search",
+        "--collection", "places", "--vector", "1,2", "--vector-name", "text")
+    fresh("terms", 2, "--sparse", "terms")
+    bad(1, r"error: INVALID_ARGUMENT: --vector: the vector is sparse; queries are dense", "search", "--collection", "terms",
+        "--vector", "1,2", "--vector-name", "terms")
     bad(1, r"error: NOT_FOUND: .*", "search", "--collection", "nowhere", "--vector", "1,2")
     bad(2, r'error: INVALID_ARGUMENT: id "one": whole numbers from 0 and UUIDs are ids', "search", "--collection", "places",
         "--id", "one")
