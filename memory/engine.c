@@ -38,6 +38,7 @@ static const qd_job_handler handlers[QDRANT_N_RPCS] = {
     [QDRANT_RPC_POINTS_GET] = qd_job_points_get,
     [QDRANT_RPC_POINTS_SCROLL] = qd_job_points_scroll,
     [QDRANT_RPC_POINTS_COUNT] = qd_job_points_count,
+    [QDRANT_RPC_POINTS_FACET] = qd_job_points_facet,
     [QDRANT_RPC_POINTS_QUERY] = qd_job_points_query,
     [QDRANT_RPC_POINTS_QUERY_BATCH] = qd_job_points_query_batch,
     [QDRANT_RPC_POINTS_SEARCH] = qd_job_points_search,

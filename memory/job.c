@@ -1,5 +1,6 @@
 #include "memory/job.h"
 
+#include "core/deadline.h"
 #include "core/error.h"
 #include "memory/registry.h"
 
@@ -7,6 +8,13 @@
 
 qdrant_status qd_job_fail_memory(qd_job *job) {
   return qd_fail(job->err, QDRANT_NO_MEMORY, "out of memory in %s", job->rpc->name);
+}
+
+qdrant_status qd_job_check_deadline(qd_job *job, size_t n_done) {
+  enum { POINTS_BETWEEN_LOOKS = 1024 };
+  if (n_done % POINTS_BETWEEN_LOOKS != POINTS_BETWEEN_LOOKS - 1 || !qd_deadline_has_passed(job->deadline_ns))
+    return QDRANT_OK;
+  return qd_fail(job->err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed during %s", job->rpc->name);
 }
 
 void *qd_job_message(qd_job *job, const ProtobufCMessageDescriptor *type) {

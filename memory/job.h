@@ -30,10 +30,11 @@ qdrant_status qd_job_collections_exists(qd_job *job);
 /* upsert.c, delete.c */
 qdrant_status qd_job_points_upsert(qd_job *job);
 qdrant_status qd_job_points_delete(qd_job *job);
-/* read.c */
+/* read.c, scroll.c, facets.c */
 qdrant_status qd_job_points_get(qd_job *job);
-qdrant_status qd_job_points_scroll(qd_job *job);
 qdrant_status qd_job_points_count(qd_job *job);
+qdrant_status qd_job_points_scroll(qd_job *job);
+qdrant_status qd_job_points_facet(qd_job *job);
 /* query.c, search_points.c */
 qdrant_status qd_job_points_query(qd_job *job);
 qdrant_status qd_job_points_query_batch(qd_job *job);
@@ -43,6 +44,9 @@ qdrant_status qd_job_points_search_batch(qd_job *job);
 /* What handlers have in common. */
 
 qdrant_status qd_job_fail_memory(qd_job *job);
+
+/* For loops over points: looks at the clock when n_done says that a good many have gone by. DEADLINE_EXCEEDED. */
+qdrant_status qd_job_check_deadline(qd_job *job, size_t n_done);
 
 /* An empty message in the job's arena; NULL when out of memory. */
 void *qd_job_message(qd_job *job, const ProtobufCMessageDescriptor *type);

@@ -144,3 +144,20 @@ int qd_path_walk(const qd_path *path, const Qdrant__Struct *root, qd_path_visit 
   const Qdrant__Value *first = qd_struct_get(root, path->items[0].key, path->items[0].n_bytes);
   return first == NULL ? 0 : walk_items(path->items + 1, path->n_items - 1, first, visit, user);
 }
+
+typedef struct element_walk {
+  qd_path_visit visit;
+  void *user;
+} element_walk;
+
+static int visit_elements(void *user, const Qdrant__Value *value) {
+  const element_walk *walk = user;
+  if (value->kind_case != QDRANT__VALUE__KIND_LIST_VALUE)
+    return walk->visit(walk->user, value);
+  return walk_elements(NULL, 0, value->list_value, walk->visit, walk->user);
+}
+
+int qd_path_walk_elements(const qd_path *path, const Qdrant__Struct *root, qd_path_visit visit, void *user) {
+  element_walk walk = {visit, user};
+  return qd_path_walk(path, root, visit_elements, &walk);
+}

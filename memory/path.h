@@ -36,6 +36,9 @@ typedef int (*qd_path_visit)(void *user, const Qdrant__Value *value);
  * was no value. */
 int qd_path_walk(const qd_path *path, const Qdrant__Struct *root, qd_path_visit visit, void *user);
 
+/* The same, but a list at the path gives way to its elements. */
+int qd_path_walk_elements(const qd_path *path, const Qdrant__Struct *root, qd_path_visit visit, void *user);
+
 /* The value of a key; NULL when there is none. */
 const Qdrant__Value *qd_struct_get(const Qdrant__Struct *fields, const char *key, size_t n_bytes);
 
