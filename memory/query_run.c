@@ -78,7 +78,7 @@ static qdrant_status reply_hits(
   qdrant_status status = reserve_points(job, top->n, result);
   for (size_t i = (size_t)query->offset; i < top->n && status == QDRANT_OK; i++) {
     uint32_t slot = top->hits[i].slot;
-    status = add_point(job, view, query, slot, qd_search_score(search->field, top->hits[i].score),
+    status = add_point(job, view, query, slot, qd_search_score(search, top->hits[i].score),
         qd_view_version(view, slot), result);
   }
   return status;

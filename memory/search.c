@@ -2,7 +2,6 @@
 
 #include "core/deadline.h"
 #include "core/error.h"
-#include "memory/distance.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,36 +9,22 @@
 /* Rows of one block fit into a level 2 cache beside the queries. */
 enum { BLOCK_BYTES = 256 * 1024, MIN_BLOCK_ROWS = 16 };
 
-/* How two dense rows compare: sign * kernel, larger is better. */
-typedef struct metric {
-  float (*kernel)(const float *a, const float *b, size_t n);
-  float sign;
-} metric;
-
-static metric metric_of(const qd_vector_field *field) {
-  const qd_distance_kernels *kernels = qd_distance_best();
-  switch (field->distance) {
-  case QDRANT__DISTANCE__Euclid: return (metric){kernels->squared_euclid, -1.0F};
-  case QDRANT__DISTANCE__Manhattan: return (metric){kernels->manhattan, -1.0F};
-  default: return (metric){kernels->dot, 1.0F};
-  }
+static int is_smaller_better(const qd_vector_field *field) {
+  return field->distance == QDRANT__DISTANCE__Euclid || field->distance == QDRANT__DISTANCE__Manhattan;
 }
 
-float qd_search_score(const qd_vector_field *field, float score) {
-  if (field->distance == QDRANT__DISTANCE__Euclid)
-    return sqrtf(fabsf(score));
-  if (field->distance == QDRANT__DISTANCE__Manhattan)
-    return fabsf(score);
-  return score + 0.0F;
+float qd_search_score(const qd_search *search, float score) {
+  if (search->scorer != NULL || !is_smaller_better(search->field))
+    return score + 0.0F;
+  return search->field->distance == QDRANT__DISTANCE__Euclid ? sqrtf(fabsf(score)) : fabsf(score);
+}
+
+int qd_search_passes(const qd_vector_field *field, float score, float threshold) {
+  return is_smaller_better(field) ? score < threshold : score > threshold;
 }
 
 static int passes_threshold(const qd_search *search, float score) {
-  if (!search->has_threshold)
-    return 1;
-  float final = qd_search_score(search->field, score);
-  int is_smaller_better =
-      search->field->distance == QDRANT__DISTANCE__Euclid || search->field->distance == QDRANT__DISTANCE__Manhattan;
-  return is_smaller_better ? final < search->threshold : final > search->threshold;
+  return !search->has_threshold || qd_search_passes(search->field, qd_search_score(search, score), search->threshold);
 }
 
 /* The filter comes last: most rows are no candidates by their score, and a score is cheaper than a look into a payload.
@@ -58,14 +43,19 @@ static qdrant_status fail_deadline(qdrant_error *err) {
 
 static void score_rows(const qd_view *view, qd_search *search, size_t first, size_t end) {
   const qd_vector_field *field = search->field;
-  metric with = metric_of(field);
+  qd_metric metric = qd_metric_of(field);
   for (size_t slot = first; slot < end; slot++) {
     if (!field->is_present[slot])
       continue;
-    float score = with.sign * with.kernel(search->vector.values, field->rows + slot * field->dim, field->dim);
+    float score = metric.sign * metric.kernel(search->vector.values, field->rows + slot * field->dim, field->dim);
     if (!qd_top_is_beyond(&search->top, score))
       offer(view, search, score, (uint32_t)slot);
   }
+}
+
+/* Whether it can share a pass over the rows of its field. */
+static int is_plain(const qd_search *search) {
+  return search->field->kind == QDRANT_DENSE && search->scorer == NULL && search->slots == NULL;
 }
 
 /* From searches[first] on, those over the same dense field. */
@@ -80,57 +70,38 @@ static qdrant_status scan_dense(
       return fail_deadline(err);
     size_t end = view->n_slots - first < n_rows ? view->n_slots : first + n_rows;
     for (size_t i = 0; i < n_searches; i++)
-      if (searches[i].field == field)
+      if (searches[i].field == field && is_plain(&searches[i]))
         score_rows(view, &searches[i], first, end);
   }
   return QDRANT_OK;
 }
 
-/* MaxSim: for each row of the query the best row of the point, added up. */
-static float score_multi(const qd_vector_field *field, const qd_vector *query, const qd_vector *stored) {
-  metric with = metric_of(field);
-  float sum = 0;
-  for (size_t i = 0; i < query->n; i++) {
-    float best = -INFINITY;
-    for (size_t j = 0; j < stored->n; j++) {
-      float score =
-          with.sign * with.kernel(query->values + i * field->dim, stored->values + j * field->dim, field->dim);
-      best = score > best ? score : best;
-    }
-    sum += best;
-  }
-  return sum;
-}
-
-/* A point that has no index in common with the query is no hit, as on the server. */
-static void score_block(const qd_view *view, qd_search *search, uint32_t slot) {
-  qd_vector stored = qd_vector_field_get(search->field, slot);
-  const qd_vector *query = &search->vector;
-  if (search->field->kind == QDRANT_MULTI) {
-    offer(view, search, score_multi(search->field, query, &stored), slot);
+/* A point that has no index in common with a sparse query is no hit, as on the server. */
+static void score_slot(const qd_view *view, qd_search *search, uint32_t slot) {
+  if (!qd_vector_field_has(search->field, slot))
     return;
-  }
-  size_t n_common;
-  float score =
-      qd_sparse_dot(query->indices, query->values, query->n, stored.indices, stored.values, stored.n, &n_common);
+  qd_vector stored = qd_vector_field_get(search->field, slot);
+  size_t n_common = 1;
+  float score = search->scorer != NULL ? qd_scorer_score(search->scorer, search->field, &stored)
+                                       : qd_similarity(search->field, &search->vector, &stored, &n_common);
   if (n_common > 0)
     offer(view, search, score, slot);
 }
 
-static qdrant_status scan_blocks(const qd_view *view, qd_search *search, int64_t deadline_ns, qdrant_error *err) {
+static qdrant_status scan_slots(const qd_view *view, qd_search *search, int64_t deadline_ns, qdrant_error *err) {
   enum { SLOTS_BETWEEN_LOOKS = 256 };
-  for (size_t slot = 0; slot < view->n_slots; slot++) {
-    if (slot % SLOTS_BETWEEN_LOOKS == 0 && qd_deadline_has_passed(deadline_ns))
+  size_t n = search->slots != NULL ? search->n_slots : view->n_slots;
+  for (size_t i = 0; i < n; i++) {
+    if (i % SLOTS_BETWEEN_LOOKS == 0 && qd_deadline_has_passed(deadline_ns))
       return fail_deadline(err);
-    if (qd_vector_field_has(search->field, slot))
-      score_block(view, search, (uint32_t)slot);
+    score_slot(view, search, search->slots != NULL ? search->slots[i] : (uint32_t)i);
   }
   return QDRANT_OK;
 }
 
 static int is_first_over_field(const qd_search *searches, size_t at) {
   for (size_t i = 0; i < at; i++)
-    if (searches[i].field == searches[at].field)
+    if (searches[i].field == searches[at].field && is_plain(&searches[i]))
       return 0;
   return 1;
 }
@@ -139,8 +110,8 @@ qdrant_status qd_search_all(
     const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < n_searches && status == QDRANT_OK; i++)
-    if (searches[i].field->kind != QDRANT_DENSE)
-      status = scan_blocks(view, &searches[i], deadline_ns, err);
+    if (!is_plain(&searches[i]))
+      status = scan_slots(view, &searches[i], deadline_ns, err);
     else if (is_first_over_field(searches, i))
       status = scan_dense(view, searches + i, n_searches - i, deadline_ns, err);
   for (size_t i = 0; i < n_searches; i++)
