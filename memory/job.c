@@ -63,8 +63,3 @@ void qd_job_end_read(qd_reader *reader) {
   qd_collection_end_read(reader->collection, &reader->view);
   qd_collection_unref(reader->collection);
 }
-
-qdrant_status qd_job_update_result(qd_job *job, Qdrant__PointsOperationResponse *reply) {
-  reply->result = qd_job_message(job, &qdrant__update_result__descriptor);
-  return reply->result != NULL ? QDRANT_OK : qd_job_fail_memory(job);
-}

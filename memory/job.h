@@ -27,9 +27,16 @@ qdrant_status qd_job_collections_list(qd_job *job);
 qdrant_status qd_job_collections_create(qd_job *job);
 qdrant_status qd_job_collections_delete(qd_job *job);
 qdrant_status qd_job_collections_exists(qd_job *job);
-/* upsert.c, delete.c */
+/* upsert.c, delete.c, payload_ops.c, vector_ops.c, update_batch.c */
 qdrant_status qd_job_points_upsert(qd_job *job);
 qdrant_status qd_job_points_delete(qd_job *job);
+qdrant_status qd_job_points_set_payload(qd_job *job);
+qdrant_status qd_job_points_overwrite_payload(qd_job *job);
+qdrant_status qd_job_points_delete_payload(qd_job *job);
+qdrant_status qd_job_points_clear_payload(qd_job *job);
+qdrant_status qd_job_points_update_vectors(qd_job *job);
+qdrant_status qd_job_points_delete_vectors(qd_job *job);
+qdrant_status qd_job_points_update_batch(qd_job *job);
 /* read.c, scroll.c, facets.c */
 qdrant_status qd_job_points_get(qd_job *job);
 qdrant_status qd_job_points_count(qd_job *job);
@@ -69,8 +76,5 @@ typedef struct qd_reader {
 /* Begins a read without shard keys: takes a reference to the collection and a view of it. */
 qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_reader *reader);
 void qd_job_end_read(qd_reader *reader);
-
-/* Puts an empty result into the reply of a write, before there is anything to undo. */
-qdrant_status qd_job_update_result(qd_job *job, Qdrant__PointsOperationResponse *reply);
 
 #endif

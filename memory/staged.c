@@ -1,0 +1,66 @@
+#include "memory/staged.h"
+
+#include "core/alloc.h"
+#include "core/error.h"
+#include "memory/vector_read.h"
+
+static qdrant_status stage_vector(qd_job *job, const qd_collection *collection, const char *name,
+    const Qdrant__Vector *message, size_t at, qd_staged_vectors *staged) {
+  static const Qdrant__Vector no_vector = QDRANT__VECTOR__INIT;
+  qd_vector vector;
+  qd_vector_place place = {*name != '\0' ? QD_VECTOR_NAMED : QD_VECTOR_UNNAMED, at};
+  qdrant_status status = qd_vector_read(message != NULL ? message : &no_vector, &place, job->arena, &vector, job->err);
+  if (status != QDRANT_OK)
+    return status;
+  qd_vector_field *field = qd_collection_field(collection, name, job->err);
+  if (field == NULL)
+    return QDRANT_INVALID_ARGUMENT;
+  status = qd_vector_field_check_value(field, &vector, job->err);
+  if (status != QDRANT_OK)
+    return status;
+  qd_staged_vector *made = &staged->items[staged->n];
+  *made = (qd_staged_vector){.field = field, .values = vector.values};
+  if (field->kind != QDRANT_DENSE) {
+    made->block = qd_vector_block_new(field, &vector);
+    if (made->block == NULL)
+      return qd_job_fail_memory(job);
+  }
+  staged->n++;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_staged_vectors_read(qd_job *job, const qd_collection *collection, const Qdrant__Vectors *message,
+    size_t at, qd_staged_vectors *staged) {
+  int is_named = message->vectors_options_case == QDRANT__VECTORS__VECTORS_OPTIONS_VECTORS;
+  size_t n = is_named ? message->vectors->n_vectors : 1;
+  *staged = (qd_staged_vectors){.items = qd_arena_alloc(job->arena, (n + 1) * sizeof *staged->items)};
+  if (staged->items == NULL)
+    return qd_job_fail_memory(job);
+  if (!is_named && message->vectors_options_case != QDRANT__VECTORS__VECTORS_OPTIONS_VECTOR)
+    return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Expected some vectors");
+  if (!is_named)
+    return stage_vector(job, collection, "", message->vector, at, staged);
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; i < n && status == QDRANT_OK; i++) {
+    const Qdrant__NamedVectors__VectorsEntry *entry = message->vectors->vectors[i];
+    status = stage_vector(job, collection, entry->key, entry->value, at, staged);
+  }
+  return status;
+}
+
+void qd_staged_vectors_free(qd_staged_vectors *staged) {
+  for (size_t i = 0; i < staged->n; i++)
+    qd_free(staged->items[i].block);
+  staged->n = 0;
+}
+
+void qd_staged_vectors_put(qd_staged_vectors *staged, qd_point_store *store, uint32_t slot) {
+  for (size_t i = 0; i < staged->n; i++) {
+    qd_staged_vector *vector = &staged->items[i];
+    if (vector->field->kind == QDRANT_DENSE)
+      qd_point_store_put_dense(store, slot, vector->field, vector->values);
+    else
+      qd_point_store_put_block(store, slot, vector->field, vector->block);
+  }
+  staged->n = 0;
+}

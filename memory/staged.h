@@ -1,0 +1,29 @@
+#ifndef QD_STAGED_H
+#define QD_STAGED_H
+
+#include "memory/job.h"
+
+/* A vector of a request, checked and ready for its field. */
+typedef struct qd_staged_vector {
+  qd_vector_field *field;
+  const float *values;    /* DENSE: in the request */
+  qd_vector_block *block; /* SPARSE, MULTI: owned */
+} qd_staged_vector;
+
+/* The vectors of one point of a request. */
+typedef struct qd_staged_vectors {
+  qd_staged_vector *items; /* in the job's arena */
+  size_t n;
+} qd_staged_vectors;
+
+/* Reads them; `at` is the point's place in the request. What was read before a failure is in staged and is to be freed.
+ * INVALID_ARGUMENT in the server's words, NO_MEMORY. */
+qdrant_status qd_staged_vectors_read(
+    qd_job *job, const qd_collection *collection, const Qdrant__Vectors *message, size_t at, qd_staged_vectors *staged);
+/* Frees what was not put. */
+void qd_staged_vectors_free(qd_staged_vectors *staged);
+
+/* Moves them into a slot to be filled. */
+void qd_staged_vectors_put(qd_staged_vectors *staged, qd_point_store *store, uint32_t slot);
+
+#endif
