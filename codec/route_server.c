@@ -1,0 +1,58 @@
+/* What a server does: messages out of HTTP requests, HTTP answers out of replies. */
+#include "codec/route.h"
+
+#include "codec/envelope.h"
+#include "codec/route_body.h"
+#include "codec/url_target.h"
+#include "core/error.h"
+#include "core/json.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+const qd_rpc *qd_route_find(const char *verb, const char *target, int *has_path) {
+  const qd_rpc *found = NULL;
+  *has_path = 0;
+  for (int id = 0; id < QDRANT_N_RPCS && found == NULL; id++) {
+    const qd_route *route = qd_route_row((qdrant_rpc)id);
+    if (!qd_url_target_is_of(route, target))
+      continue;
+    *has_path = 1;
+    if (strcmp(route->verb, verb) == 0)
+      found = qd_rpc_row((qdrant_rpc)id);
+  }
+  return found;
+}
+
+/* The body of a route that has none is ignored. */
+static qdrant_status parse_body(
+    const qd_rpc *rpc, const char *body, size_t n_body, struct json_object **object, qdrant_error *err) {
+  if (!qd_route_row(rpc->id)->has_body)
+    return qd_json_parse("{}", 2, object, err);
+  if (n_body == 0)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "EOF while parsing a value at line 1 column 0");
+  return qd_json_parse(body, n_body, object, err);
+}
+
+qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const char *body, size_t n_body,
+    qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
+  qd_url_values values;
+  struct json_object *object = NULL;
+  qdrant_error first = {0};
+  qdrant_status status = qd_url_target_read(qd_route_row(rpc->id), target, arena, &values, err);
+  if (status != QDRANT_OK)
+    return status;
+  status = parse_body(rpc, body, n_body, &object, &first);
+  if (status == QDRANT_OK)
+    status = qd_route_body_read(rpc, object, &values, QD_JSON_FROM_SERVER, arena, request, &first);
+  json_object_put(object);
+  if (status == QDRANT_OK || status == QDRANT_NO_MEMORY)
+    return qd_error_pass(err, &first);
+  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Format error in JSON body: %s", first.message);
+}
+
+qdrant_status qd_route_write_reply(const qd_rpc *rpc, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err) {
+  if (qd_route_row(rpc->id)->answer == QD_ANSWER_WHOLE)
+    return qd_message_write_json(text, reply, err);
+  return qd_envelope_write(rpc, reply, text, err);
+}
