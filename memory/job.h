@@ -37,11 +37,13 @@ qdrant_status qd_job_points_clear_payload(qd_job *job);
 qdrant_status qd_job_points_update_vectors(qd_job *job);
 qdrant_status qd_job_points_delete_vectors(qd_job *job);
 qdrant_status qd_job_points_update_batch(qd_job *job);
-/* read.c, scroll.c, facets.c */
+/* read.c, scroll.c, facets.c, matrix.c */
 qdrant_status qd_job_points_get(qd_job *job);
 qdrant_status qd_job_points_count(qd_job *job);
 qdrant_status qd_job_points_scroll(qd_job *job);
 qdrant_status qd_job_points_facet(qd_job *job);
+qdrant_status qd_job_points_matrix_pairs(qd_job *job);
+qdrant_status qd_job_points_matrix_offsets(qd_job *job);
 /* query.c, search_points.c */
 qdrant_status qd_job_points_query(qd_job *job);
 qdrant_status qd_job_points_query_batch(qd_job *job);

@@ -18,6 +18,7 @@ typedef enum rule_kind {
   PLAIN_BETWEEN,
   MIN_COUNT,       /* of min_should */
   ANY_TEST,        /* the field condition, which has the rule's field, must have one */
+  NOT_EMPTY,       /* a text */
   COLLECTION_NAME, /* of a collection that exists */
   NEW_COLLECTION_NAME
 } rule_kind;
@@ -87,6 +88,22 @@ static const rule rules[] = {
     {&qdrant__query_batch_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
     {&qdrant__query_batch_points__descriptor, "query_points", NESTED, 0, 0},
     {&qdrant__query_batch_points__descriptor, "timeout", AT_LEAST, 1, 0},
+    {&qdrant__query_point_groups__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
+    {&qdrant__query_point_groups__descriptor, "group_by", NOT_EMPTY, 0, 0},
+    {&qdrant__query_point_groups__descriptor, "filter", NESTED, 0, 0},
+    {&qdrant__query_point_groups__descriptor, "params", NESTED, 0, 0},
+    {&qdrant__query_point_groups__descriptor, "group_size", AT_LEAST, 1, 0},
+    {&qdrant__query_point_groups__descriptor, "limit", AT_LEAST, 1, 0},
+    {&qdrant__query_point_groups__descriptor, "timeout", AT_LEAST, 1, 0},
+    {&qdrant__facet_counts__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
+    {&qdrant__facet_counts__descriptor, "key", NOT_EMPTY, 0, 0},
+    {&qdrant__facet_counts__descriptor, "filter", NESTED, 0, 0},
+    {&qdrant__facet_counts__descriptor, "timeout", AT_LEAST, 1, 0},
+    {&qdrant__search_matrix_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
+    {&qdrant__search_matrix_points__descriptor, "filter", NESTED, 0, 0},
+    {&qdrant__search_matrix_points__descriptor, "sample", AT_LEAST, 2, 0},
+    {&qdrant__search_matrix_points__descriptor, "limit", AT_LEAST, 1, 0},
+    {&qdrant__search_matrix_points__descriptor, "timeout", AT_LEAST, 1, 0},
     {&qdrant__search_params__descriptor, "quantization", NESTED, 0, 0},
     {&qdrant__search_params__descriptor, "acorn", NESTED, 0, 0},
     {&qdrant__quantization_search_params__descriptor, "oversampling", AT_LEAST, 1, 0},
@@ -246,6 +263,10 @@ static void check_field(
   case MIN_COUNT:
     if (*(const uint64_t *)value == 0)
       add_problem(found, "min_count must be greater than 0");
+    return;
+  case NOT_EMPTY:
+    if (**(const char *const *)value == '\0')
+      add_problem(found, "value \"\" invalid, must be at least 1 characters");
     return;
   case COLLECTION_NAME: check_name(found, *(const char *const *)value, "/"); return;
   case NEW_COLLECTION_NAME: check_name(found, *(const char *const *)value, "<>:\"/\\|?*\x1f"); return;
