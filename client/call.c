@@ -44,15 +44,22 @@ static qdrant_status check_request(
   if (request->descriptor != row->request)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s takes a %s; request is %s", row->name, row->request->name,
         request->descriptor != NULL ? request->descriptor->name : "not initialised");
-  return lacks_collection(request)
-             ? qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: the collection's name is empty", row->name)
-             : QDRANT_OK;
+  return QDRANT_OK;
+}
+
+static qdrant_status check_content(const qd_rpc *row, const ProtobufCMessage *request, qdrant_error *err) {
+  qdrant_status status = lacks_collection(request)
+                             ? qd_fail(err, QDRANT_INVALID_ARGUMENT, "the collection's name is empty")
+                             : qd_message_check(request, err);
+  if (status != QDRANT_OK)
+    qd_error_prefix(err, "%s: ", row->name);
+  return status;
 }
 
 static qdrant_status encode(qd_operation *operation, const ProtobufCMessage *request, qdrant_error *err) {
   qdrant_client *client = operation->client;
   qd_body *body = NULL;
-  qdrant_status status = qd_message_encode(request, client->bodies, client->options.max_request_bytes, &body, err);
+  qdrant_status status = qd_message_pack(request, client->bodies, client->options.max_request_bytes, &body, err);
   if (status != QDRANT_OK)
     qd_error_prefix(err, "%s: ", operation->rpc->name);
   else
@@ -60,18 +67,12 @@ static qdrant_status encode(qd_operation *operation, const ProtobufCMessage *req
   return status;
 }
 
-/* What encoding checks by the way. */
-static qdrant_status check_text(const qd_rpc *row, const ProtobufCMessage *request, qdrant_error *err) {
-  qdrant_status status = qd_message_check(request, err);
-  if (status != QDRANT_OK)
-    qd_error_prefix(err, "%s: ", row->name);
-  return status;
-}
-
 /* An operation that asks `request`, encoded unless the transport takes it as it is in this thread. */
 static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, const ProtobufCMessage *request,
     const qd_settings *settings, int is_blocking, qd_operation **made, qdrant_error *err) {
-  qdrant_status status = qd_operation_new(client, row, settings, made, err);
+  qdrant_status status = settings->is_checked ? check_content(row, request, err) : QDRANT_OK;
+  if (status == QDRANT_OK)
+    status = qd_operation_new(client, row, settings, made, err);
   if (status != QDRANT_OK)
     return status;
   qd_operation *operation = *made;
@@ -81,7 +82,7 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
   if (!is_direct)
     return encode(operation, request, err);
   qd_operation_take_message(operation, request);
-  return check_text(row, request, err);
+  return QDRANT_OK;
 }
 
 static qdrant_status run(qd_operation *operation, qdrant_reply **reply, qdrant_error *err) {

@@ -179,8 +179,12 @@ static qdrant_status resolve_url(const qdrant_options *given, qd_options *option
   return QDRANT_OK;
 }
 
+static int is_toggle(qdrant_toggle given) {
+  return given == QDRANT_DEFAULT || given == QDRANT_ON || given == QDRANT_OFF;
+}
+
 static qdrant_status resolve_proxy(qdrant_toggle given, qd_options *options, qdrant_error *err) {
-  if (given != QDRANT_DEFAULT && given != QDRANT_ON && given != QDRANT_OFF)
+  if (!is_toggle(given))
     return qd_fail(err, QDRANT_CONFIG_INVALID, "use_env_proxy is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF",
         (int)given);
   options->use_env_proxy = given == QDRANT_ON;
@@ -232,10 +236,14 @@ qdrant_status qd_settings_resolve(
     status = resolve_number(RETRIES, given.max_retries, &n_retries, QDRANT_INVALID_ARGUMENT, err);
   if (status == QDRANT_OK)
     status = qd_headers_check(given.headers, given.n_headers, "call options: headers", QDRANT_INVALID_ARGUMENT, err);
+  if (status == QDRANT_OK && !is_toggle(given.checks))
+    status = qd_fail(err, QDRANT_INVALID_ARGUMENT,
+        "call options: checks is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF", (int)given.checks);
   if (status != QDRANT_OK)
     return status;
   settings->deadline_ns = qd_deadline_in_ms(given.timeout_ms == 0 ? options->timeout_ms : timeout_ms);
   settings->max_attempts = given.max_retries == 0 ? options->max_attempts : (uint32_t)n_retries + 1;
+  settings->is_checked = given.checks != QDRANT_OFF;
   settings->headers = given.headers;
   settings->n_headers = given.n_headers;
   settings->cancel = given.cancel;

@@ -42,6 +42,7 @@ void qd_options_free(qd_options *options);
 typedef struct qd_settings {
   int64_t deadline_ns;
   uint32_t max_attempts;
+  int is_checked; /* the request is looked at before it is sent */
   const qdrant_header *headers;
   size_t n_headers;
   qdrant_cancel *cancel;

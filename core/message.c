@@ -8,8 +8,12 @@ qdrant_status qd_message_encode(
     const ProtobufCMessage *message, qd_body_pool *pool, size_t max_bytes, qd_body **body, qdrant_error *err) {
   *body = NULL;
   qdrant_status status = qd_message_check(message, err);
-  if (status != QDRANT_OK)
-    return status;
+  return status == QDRANT_OK ? qd_message_pack(message, pool, max_bytes, body, err) : status;
+}
+
+qdrant_status qd_message_pack(
+    const ProtobufCMessage *message, qd_body_pool *pool, size_t max_bytes, qd_body **body, qdrant_error *err) {
+  *body = NULL;
   size_t n_bytes = protobuf_c_message_get_packed_size(message);
   if (n_bytes > max_bytes)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "the request %s takes %zu bytes, the limit is %zu: send less at once",

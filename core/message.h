@@ -12,6 +12,10 @@
 qdrant_status qd_message_encode(
     const ProtobufCMessage *message, qd_body_pool *pool, size_t max_bytes, qd_body **body, qdrant_error *err);
 
+/* The same without the check, for a message that the server itself is to judge. */
+qdrant_status qd_message_pack(
+    const ProtobufCMessage *message, qd_body_pool *pool, size_t max_bytes, qd_body **body, qdrant_error *err);
+
 /* Decodes bytes of outside into the arena. Nesting is checked first, since protobuf-c recurses without a limit.
  * BAD_REPLY, NO_MEMORY. */
 qdrant_status qd_message_decode(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t n_bytes,

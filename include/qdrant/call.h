@@ -24,10 +24,10 @@ struct ProtobufCMessage;
 /* Options of one call. NULL or all zero means the client's. Borrowed until the function returns, except cancel
  * (referenced). */
 typedef struct qdrant_call_options {
-  size_t size;         /* sizeof(qdrant_call_options) */
-  int64_t timeout_ms;  /* the whole call, from now; 0: the client's; -1: none but the limit of 24 hours */
-  int32_t max_retries; /* 0: the client's; -1: none */
-  uint32_t reserved;
+  size_t size;          /* sizeof(qdrant_call_options) */
+  int64_t timeout_ms;   /* the whole call, from now; 0: the client's; -1: none but the limit of 24 hours */
+  int32_t max_retries;  /* 0: the client's; -1: none */
+  qdrant_toggle checks; /* ON by default; OFF: the request goes as it is, so that the server says what is wrong */
   const qdrant_header *headers; /* added to the client's; a name of the client's is replaced */
   size_t n_headers;
   qdrant_cancel *cancel; /* NULL: the call cannot be cancelled */
@@ -48,9 +48,10 @@ typedef struct qdrant_then {
 } qdrant_then;
 
 /* Makes any call and waits for its end; not inside a callback (FAILED_PRECONDITION). request: a message of the type
- * that rpc takes; borrowed. Checked before it is sent: the collection's name, UTF-8, UUIDs of points, finite floats. On
- * success *reply is the caller's and is decoded already. The typed wrappers in calls.h are this function with the types
- * spelled out. Errors: err->delivery says whether the server may have carried the call out. */
+ * that rpc takes; borrowed. Checked before it is sent, unless options->checks is OFF: the collection's name, UTF-8,
+ * UUIDs of points, finite floats. On success *reply is the caller's and is decoded already. The typed wrappers in
+ * calls.h are this function with the types spelled out. Errors: err->delivery says whether the server may have carried
+ * the call out. */
 QDRANT_API qdrant_status qdrant_call(qdrant_client *client, qdrant_rpc rpc, const struct ProtobufCMessage *request,
     const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err);
 

@@ -301,7 +301,29 @@ static void test_call_bad_arguments_named(void **state) {
   assert_invalid(&f, qdrant_health_check_start(f.client, &request, NULL, &then, &f.err), "exactly one");
   count.collection_name = (char *)"bad \xff utf-8";
   assert_invalid(&f, qdrant_points_count(f.client, &count, NULL, &f.reply, &f.err), "Points/Count");
+  options = (qdrant_call_options)QDRANT_CALL_OPTIONS_INIT;
+  options.checks = (qdrant_toggle)3;
+  assert_invalid(&f, qdrant_health_check(f.client, &request, &options, &f.reply, &f.err), "checks is 3");
   close_fixture(&f);
+}
+
+static void check_unchecked(int runs_in_caller) {
+  fixture f;
+  Qdrant__CountPoints request = QDRANT__COUNT_POINTS__INIT;
+  qdrant_call_options options = QDRANT_CALL_OPTIONS_INIT;
+  open_fixture(&f, NULL, runs_in_caller);
+  assert_invalid(&f, qdrant_points_count(f.client, &request, &options, &f.reply, &f.err), "name is empty");
+  assert_int_equal(fake_n_requests(f.fake), 0);
+  options.checks = QDRANT_OFF;
+  assert_int_equal(qdrant_points_count(f.client, &request, &options, &f.reply, &f.err), QDRANT_OK);
+  assert_int_equal(fake_n_requests(f.fake), 1);
+  close_fixture(&f);
+}
+
+static void test_call_without_checks_leaves_them_to_the_server(void **state) {
+  (void)state;
+  check_unchecked(0);
+  check_unchecked(1);
 }
 
 static void test_response_of_another_rpc_refused(void **state) {
@@ -514,6 +536,7 @@ int main(void) {
       cmocka_unit_test(test_call_headers_reach_the_transport),
       cmocka_unit_test(test_call_unreadable_reply_bad_reply_maybe_done),
       cmocka_unit_test(test_call_bad_arguments_named),
+      cmocka_unit_test(test_call_without_checks_leaves_them_to_the_server),
       cmocka_unit_test(test_response_of_another_rpc_refused),
       cmocka_unit_test(test_call_start_each_ends_once),
       cmocka_unit_test(test_call_start_failing_twice_retried_on_the_timer),
