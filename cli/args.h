@@ -44,7 +44,7 @@ typedef struct qd_args {
   int64_t timeout_ms;
   int output; /* qd_output_format */
 
-  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse;
+  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse, *script;
   uint64_t dim, limit, batch, first_id, calls, in_flight, points;
   int distance; /* index into qd_distances */
   int format;   /* qd_file_format */

@@ -44,6 +44,7 @@ qdrant_status qd_run_search(qd_cli *cli);
 qdrant_status qd_run_scroll(qd_cli *cli);
 qdrant_status qd_run_count(qd_cli *cli);
 qdrant_status qd_run_delete(qd_cli *cli);
+qdrant_status qd_run_call(qd_cli *cli);
 qdrant_status qd_run_serve(qd_cli *cli);
 qdrant_status qd_run_quickstart(qd_cli *cli);
 qdrant_status qd_run_bench_upsert(qd_cli *cli);

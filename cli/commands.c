@@ -13,6 +13,16 @@ static const char bench_words[] =
     "--batch 1 sends the call for a single item. The line has items, seconds, cpu_seconds (of this process),\n"
     "request_bytes, p50_us and p99_us (of a call), max_rss_mib, errors, and the settings.\n";
 
+static const char call_words[] =
+    "\nRPC is a name such as Points/Query. JSON is the body of its REST twin ({} without), with the parts of the URL "
+    "as\n"
+    "keys beside it: collection_name, field_name, vector_name, snapshot_name, wait, ordering, timeout, consistency.\n"
+    "The result is printed as JSON on one line. Nothing is checked before it is sent: the server says what is wrong.\n"
+    "\n  qdrantctl call Points/Query '{\"collection_name\": \"docs\", \"query\": [0.1, 0.2], \"limit\": 3}'\n"
+    "\nA script has a call a line, {\"rpc\": \"Points/Count\", \"request\": {...}}, and each is answered by a line,\n"
+    "{\"result\": ...} or {\"error\": {\"status\": ..., \"message\": ..., \"delivery\": ...}}; an error does not end "
+    "it.\n";
+
 /* name, arguments, summary, details, own options, words from and to, needs a client, function */
 const qd_command qd_commands[] = {
     {"ping", "", "asks whether the server answers", "", "", 0, 0, 1, qd_run_ping},
@@ -30,6 +40,8 @@ const qd_command qd_commands[] = {
         "collection limit offset filter with-payload with-vectors", 0, 0, 1, qd_run_scroll},
     {"count", "", "counts points", "", "collection filter", 0, 0, 1, qd_run_count},
     {"delete", "", "deletes points by id", "", "collection id", 0, 0, 1, qd_run_delete},
+    {"call", "[RPC [JSON|@FILE|-]]", "makes any call of Qdrant's API, in JSON", call_words, "script", 0, 2, 1,
+        qd_run_call},
     {"serve", "", "serves the embedded engine in the foreground, until SIGINT or SIGTERM",
         "\nThe port is 6334 or --grpc-port, of which 0 means a free one. --api-key is the key that callers must "
         "have.\n",

@@ -96,12 +96,15 @@ static qdrant_status grow_line(qd_input *input, qdrant_error *err) {
   return QDRANT_OK;
 }
 
-qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line, size_t *n_bytes, qdrant_error *err) {
+/* Reads up to a byte, which is consumed, or to the end. *is_end: nothing was left. */
+static qdrant_status read_until(
+    qd_input *input, int end, size_t max_bytes, size_t *n_bytes, int *is_end, qdrant_error *err) {
   size_t n = 0;
   int byte;
-  while ((byte = next_byte(input)) != EOF && byte != '\n') {
+  while ((byte = next_byte(input)) != EOF && byte != end) {
     if (n == max_bytes)
-      return qd_cli_fail(err, QDRANT_RESOURCE_EXHAUSTED, "the line is longer than %zu MiB", max_bytes >> 20);
+      return qd_cli_fail(err, QDRANT_RESOURCE_EXHAUSTED, "the %s is longer than %zu MiB", end == EOF ? "input" : "line",
+          max_bytes >> 20);
     if (n + 1 >= input->line_capacity && grow_line(input, err) != QDRANT_OK)
       return err->status;
     input->line[n++] = (char)byte;
@@ -111,7 +114,21 @@ qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line
   if (!input->line && grow_line(input, err) != QDRANT_OK)
     return err->status;
   input->line[n] = '\0';
-  *line = byte == EOF && n == 0 ? NULL : input->line;
   *n_bytes = n;
+  *is_end = byte == EOF && n == 0;
   return QDRANT_OK;
+}
+
+qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line, size_t *n_bytes, qdrant_error *err) {
+  int is_end;
+  qdrant_status status = read_until(input, '\n', max_bytes, n_bytes, &is_end, err);
+  *line = status == QDRANT_OK && !is_end ? input->line : NULL;
+  return status;
+}
+
+qdrant_status qd_input_rest(qd_input *input, size_t max_bytes, const char **text, size_t *n_bytes, qdrant_error *err) {
+  int is_end;
+  qdrant_status status = read_until(input, EOF, max_bytes, n_bytes, &is_end, err);
+  *text = status == QDRANT_OK ? input->line : "";
+  return status;
 }

@@ -31,4 +31,7 @@ qdrant_status qd_input_read(qd_input *input, void *bytes, size_t n, size_t *n_re
  * RESOURCE_EXHAUSTED when the line is longer than max_bytes. */
 qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line, size_t *n_bytes, qdrant_error *err);
 
+/* Reads all that is left, in the same way; *text is never NULL. */
+qdrant_status qd_input_rest(qd_input *input, size_t max_bytes, const char **text, size_t *n_bytes, qdrant_error *err);
+
 #endif

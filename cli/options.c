@@ -61,6 +61,8 @@ const qd_option qd_options[] = {
     {"with-payload", NULL, "with the payload", VALUE(with_payload), QD_OPTION_FLAG},
     {"with-vectors", NULL, "with the vectors", VALUE(with_vectors), QD_OPTION_FLAG},
     {"offset", "ID", "the first id of the page", VALUE(offset), QD_OPTION_TEXT},
+    {"script", "FILE", "makes the calls of a file, one a line, over one client; - is standard input", VALUE(script),
+        QD_OPTION_TEXT},
     {"host", "ADDRESS", "address to listen on (127.0.0.1)", VALUE(host), QD_OPTION_TEXT},
     {"data", "DIR", "folder with words-100d.npy and words.txt (examples/data)", VALUE(data), QD_OPTION_TEXT},
     {"calls", "N", "calls to make (1,000)", VALUE(calls), QD_OPTION_COUNT, 0, 1, 100000000},

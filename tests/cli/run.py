@@ -114,7 +114,7 @@ class Server:
 def test_help_of_every_command_names_its_options():
     top = good("--help", url=False)
     commands = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", top.split("Commands")[1].split("'qdrantctl")[0], re.M)
-    check(len(commands) == 15, f"{len(commands)} commands are listed: {commands}")
+    check(len(commands) == 16, f"{len(commands)} commands are listed: {commands}")
     for command in commands:
         text = good(*command.split(), "--help", url=False)
         check(text.startswith(f"usage: qdrantctl {command}"), f"{command} --help begins {text[:60]!r}")
