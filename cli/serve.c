@@ -5,21 +5,41 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { default_port = 6334 };
+enum { default_grpc_port = 6334, default_rest_port = 6333 };
+
+/* As the gRPC one, but with the port of REST. */
+static void print_rest_url(const qdrant_mock *server) {
+  const char *url = qdrant_mock_url(server);
+  int n_host = (int)(strrchr(url, ':') - url);
+  printf("serving REST on %.*s:%u\n", n_host, url, (unsigned)qdrant_mock_rest_port(server));
+}
 
 static qdrant_status print_url(qd_cli *cli, const qdrant_mock *server) {
   if (cli->args.output == QD_OUTPUT_JSON) {
     qd_output *output = qd_output_new_record();
     qd_output_text(output, "url", qdrant_mock_url(server));
     qd_output_count(output, "grpc_port", qdrant_mock_grpc_port(server));
+    qd_output_count(output, "rest_port", qdrant_mock_rest_port(server));
     qdrant_status status = qd_output_print(output, QD_OUTPUT_JSON, stdout, &cli->err);
     fflush(stdout);
     return status;
   }
   printf("serving gRPC on %s\n", qdrant_mock_url(server));
+  print_rest_url(server);
   fflush(stdout);
   return QDRANT_OK;
+}
+
+/* A free gRPC port (0) goes with a free REST port, so that several servers can run. */
+static void choose_ports(const qd_args *args, qdrant_mock_options *options) {
+  int has_grpc = qd_args_has(args, "grpc-port");
+  int has_rest = qd_args_has(args, "rest-port");
+  options->grpc_port = (uint16_t)(has_grpc ? args->grpc_port : default_grpc_port);
+  options->rest_port = (uint16_t)(has_rest ? args->rest_port : default_rest_port);
+  if (has_grpc && args->grpc_port == 0 && !has_rest)
+    options->rest_port = 0;
 }
 
 qdrant_status qd_run_serve(qd_cli *cli) {
@@ -30,7 +50,7 @@ qdrant_status qd_run_serve(qd_cli *cli) {
   if (status != QDRANT_OK)
     return status;
   options.host = args->host;
-  options.grpc_port = (uint16_t)(qd_args_has(args, "grpc-port") ? args->grpc_port : default_port);
+  choose_ports(args, &options);
   /* Blocked before the server's threads begin, so that the signals wait for sigwait whoever runs. */
   sigset_t ends;
   int signal_number;

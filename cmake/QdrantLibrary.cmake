@@ -22,10 +22,10 @@ qd_add_library(qdrant_static STATIC qdrant ${QD_OBJECTS})
 # The test server uses internals (engine, allocator), so it carries its own copy of them, hidden: linking both libraries is fine.
 set(QD_MOCK_OBJECTS $<TARGET_OBJECTS:qd_server> $<TARGET_OBJECTS:qd_core> $<TARGET_OBJECTS:qd_codec> $<TARGET_OBJECTS:qd_memory>)
 qd_add_library(qdrant_mock SHARED qdrant-mock ${QD_MOCK_OBJECTS})
-target_link_libraries(qdrant_mock PUBLIC qdrant)
+target_link_libraries(qdrant_mock PUBLIC qdrant PRIVATE PkgConfig::MICROHTTPD)
 target_link_options(qdrant_mock PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/mock.map)
 set_target_properties(qdrant_mock PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/mock.map)
 qd_add_library(qdrant_mock_static STATIC qdrant-mock $<TARGET_OBJECTS:qd_server>)
-target_link_libraries(qdrant_mock_static PUBLIC qdrant_static)
+target_link_libraries(qdrant_mock_static PUBLIC qdrant_static PRIVATE PkgConfig::MICROHTTPD)
 
 include(QdrantInstall)

@@ -137,21 +137,35 @@ static qdrant_status to_remote(qdrant_status status) {
   return (int)status <= MAX_REMOTE_STATUS ? status : QDRANT_INTERNAL;
 }
 
+qd_arena *qd_answers_take_arena(qd_answers *answers) {
+  return qd_arena_pool_take(answers->arenas);
+}
+
+void qd_answers_give_arena(qd_answers *answers, qd_arena *arena) {
+  if (arena != NULL)
+    qd_arena_pool_give(answers->arenas, arena);
+}
+
+qdrant_status qd_answers_run(qd_answers *answers, const qd_rpc *rpc, const ProtobufCMessage *request,
+    int64_t deadline_ns, qd_arena *arena, ProtobufCMessage **reply, size_t *n_points, qdrant_error *err) {
+  qdrant_status status = qd_engine_call(answers->engine, rpc, request, deadline_ns, arena, reply, err);
+  *n_points = status == QDRANT_OK ? count_points(rpc, request) : 0;
+  return to_remote(status);
+}
+
 qdrant_status qd_answer_make(qd_answers *answers, const qd_rpc *rpc, grpc_byte_buffer *request, int64_t deadline_ns,
     qd_answer *answer, qdrant_error *err) {
   ProtobufCMessage *asked = NULL;
   ProtobufCMessage *message = NULL;
   *answer = (qd_answer){0};
-  qd_arena *arena = qd_arena_pool_take(answers->arenas);
+  qd_arena *arena = qd_answers_take_arena(answers);
   if (arena == NULL)
     return to_remote(qd_fail(err, QDRANT_NO_MEMORY, "out of memory"));
   qdrant_status status = read_request(rpc, request, arena, &asked, err);
   if (status == QDRANT_OK)
-    status = qd_engine_call(answers->engine, rpc, asked, deadline_ns, arena, &message, err);
-  if (status == QDRANT_OK) {
-    answer->n_points = count_points(rpc, asked);
+    status = qd_answers_run(answers, rpc, asked, deadline_ns, arena, &message, &answer->n_points, err);
+  if (status == QDRANT_OK)
     status = write_reply(answers, message, &answer->reply, err);
-  }
-  qd_arena_pool_give(answers->arenas, arena);
+  qd_answers_give_arena(answers, arena);
   return to_remote(status);
 }

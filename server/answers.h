@@ -1,6 +1,7 @@
 #ifndef QD_ANSWERS_H
 #define QD_ANSWERS_H
 
+#include "core/arena.h"
 #include "core/rpc.h"
 #include "qdrant/error.h"
 
@@ -19,7 +20,16 @@ typedef struct qd_answer {
 qd_answers *qd_answers_new(size_t n_threads); /* NULL when out of memory */
 void qd_answers_free(qd_answers *answers);    /* NULL is fine; replies may outlive it */
 
-/* Returns a status that can go over the wire, 0 to 16, with the text in err. */
+/* Arenas for requests and replies, used again; NULL when out of memory. give takes NULL. */
+qd_arena *qd_answers_take_arena(qd_answers *answers);
+void qd_answers_give_arena(qd_answers *answers, qd_arena *arena);
+
+/* Carries a request out. Returns a status that can go over the wire, 0 to 16, with the text in err. *n_points: stored
+ * by the request. */
+qdrant_status qd_answers_run(qd_answers *answers, const qd_rpc *rpc, const ProtobufCMessage *request,
+    int64_t deadline_ns, qd_arena *arena, ProtobufCMessage **reply, size_t *n_points, qdrant_error *err);
+
+/* The same for encoded messages. Returns a status that can go over the wire. */
 qdrant_status qd_answer_make(qd_answers *answers, const qd_rpc *rpc, grpc_byte_buffer *request, int64_t deadline_ns,
     qd_answer *answer, qdrant_error *err);
 

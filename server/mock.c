@@ -8,6 +8,7 @@
 #include "server/faults.h"
 #include "server/listener.h"
 #include "server/record.h"
+#include "server/rest_server.h"
 
 #include <grpc/grpc.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ struct qdrant_mock {
   qd_record *record;
   qd_answers *answers;
   qd_calls *calls;
+  qd_rest_server *rest; /* NULL: no REST port */
   char url[MAX_URL_BYTES];
 };
 
@@ -72,6 +74,16 @@ static qdrant_status make_parts(qdrant_mock *mock, const qdrant_mock_options *op
   return has_all ? QDRANT_OK : QDRANT_NO_MEMORY;
 }
 
+static qdrant_status start_rest(
+    qdrant_mock *mock, const char *host, uint16_t port, size_t n_threads, qdrant_error *err) {
+  qd_rest_server_parts parts = {.faults = mock->faults,
+      .record = mock->record,
+      .answers = mock->answers,
+      .api_key = mock->api_key,
+      .n_threads = n_threads};
+  return qd_rest_server_start(host, port, &parts, &mock->rest, err);
+}
+
 static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options, qdrant_error *err) {
   const char *host = options->host == NULL ? "127.0.0.1" : options->host;
   size_t n_threads = options->n_threads == 0 ? DEFAULT_THREADS : options->n_threads;
@@ -87,7 +99,22 @@ static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options
       .answers = mock->answers,
       .api_key = mock->api_key,
       .n_threads = n_threads};
-  return qd_calls_start(&parts, &mock->calls, err);
+  status = qd_calls_start(&parts, &mock->calls, err);
+  if (status != QDRANT_OK || options->rest == QDRANT_OFF)
+    return status;
+  return start_rest(mock, host, options->rest_port, n_threads, err);
+}
+
+/* A worker that is deep in a long search is left to end by itself, with all that it uses. */
+static void stop(qdrant_mock *mock) {
+  int64_t deadline_ns = qd_deadline_in_ms(STOP_TIMEOUT_MS);
+  if (mock->listener != NULL)
+    qd_listener_stop(mock->listener);
+  int has_ended = qd_rest_server_stop(mock->rest, deadline_ns);
+  if (mock->calls != NULL)
+    has_ended &= qd_calls_stop(mock->calls, deadline_ns);
+  if (has_ended)
+    free_parts(mock);
 }
 
 qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err) {
@@ -107,25 +134,24 @@ qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock 
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
   grpc_init();
   status = start(made, &wanted, err);
-  if (status != QDRANT_OK) {
-    free_parts(made);
-    return status;
-  }
-  *mock = made;
-  return QDRANT_OK;
+  if (status == QDRANT_OK)
+    *mock = made;
+  else
+    stop(made);
+  return status;
 }
 
 void qdrant_mock_stop(qdrant_mock *mock) {
-  if (mock == NULL)
-    return;
-  qd_listener_stop(mock->listener);
-  /* A worker that is deep in a long search is left to end by itself, with all that it uses. */
-  if (qd_calls_stop(mock->calls, qd_deadline_in_ms(STOP_TIMEOUT_MS)))
-    free_parts(mock);
+  if (mock != NULL)
+    stop(mock);
 }
 
 uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock) {
   return mock == NULL ? 0 : qd_listener_port(mock->listener);
+}
+
+uint16_t qdrant_mock_rest_port(const qdrant_mock *mock) {
+  return mock == NULL || mock->rest == NULL ? 0 : qd_rest_server_port(mock->rest);
 }
 
 const char *qdrant_mock_url(const qdrant_mock *mock) {
@@ -148,8 +174,11 @@ void qdrant_mock_clear_faults(qdrant_mock *mock) {
 }
 
 void qdrant_mock_drop_connections(qdrant_mock *mock) {
-  if (mock != NULL)
+  if (mock != NULL) {
     qd_listener_drop_all(mock->listener);
+    if (mock->rest != NULL)
+      qd_rest_server_drop_all(mock->rest);
+  }
 }
 
 void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats) {
@@ -157,10 +186,13 @@ void qdrant_mock_get_stats(qdrant_mock *mock, qdrant_mock_stats *stats) {
     return;
   qd_record_counts seen = qd_record_count(mock->record);
   qd_listener_counts connections = qd_listener_count(mock->listener);
+  qd_rest_server_counts rest = {0};
+  if (mock->rest != NULL)
+    rest = qd_rest_server_count(mock->rest);
   qdrant_mock_stats all = {.n_calls = seen.n_calls,
-      .n_connections = connections.n_accepted,
-      .n_open = connections.n_open,
-      .n_connections_used = connections.n_used,
+      .n_connections = connections.n_accepted + rest.n_accepted,
+      .n_open = connections.n_open + rest.n_open,
+      .n_connections_used = connections.n_used + rest.n_used,
       .n_faults = seen.n_faults,
       .n_points = seen.n_points};
   qd_sized_give(stats, &all, sizeof all);

@@ -1,6 +1,7 @@
 #ifndef QDRANT_MOCK_H
 #define QDRANT_MOCK_H
 
+#include "qdrant/client.h"
 #include "qdrant/error.h"
 #include "qdrant/sized.h"
 
@@ -11,9 +12,10 @@
 extern "C" {
 #endif
 
-/* A Qdrant server inside this process for tests: the embedded engine behind a real gRPC port, with scripted faults.
- * Library: libqdrant-mock. Several may run at once, each with its own data. Functions may be called from any thread;
- * qdrant_mock_stop is the last one. HealthCheck passes without a key, other statuses and texts are a real server's. */
+/* A Qdrant server inside this process for tests: the embedded engine behind a real gRPC port and a real REST port, with
+ * scripted faults. Library: libqdrant-mock. Several may run at once, each with its own data. Functions may be called
+ * from any thread; qdrant_mock_stop is the last one. HealthCheck passes without a key, other statuses and texts are a
+ * real server's. */
 typedef struct qdrant_mock qdrant_mock;
 
 typedef struct qdrant_mock_options {
@@ -21,7 +23,9 @@ typedef struct qdrant_mock_options {
   const char *host;    /* NULL: 127.0.0.1 */
   uint16_t grpc_port;  /* 0: a free one */
   const char *api_key; /* calls without it are refused; NULL: no key needed */
-  uint32_t n_threads;  /* that carry calls out; 0: 2 */
+  uint32_t n_threads;  /* that carry calls out, for each port; 0: 2 */
+  uint16_t rest_port;  /* 0: a free one */
+  qdrant_toggle rest;  /* OFF: no REST port; ON by default */
 } qdrant_mock_options;
 
 #define QDRANT_MOCK_OPTIONS_INIT QDRANT_SIZED(qdrant_mock_options)
@@ -39,7 +43,10 @@ QDRANT_API void qdrant_mock_stop(qdrant_mock *mock);
 /* The port it listens on, also when it chose one by itself; 0 for NULL. */
 QDRANT_API uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock);
 
-/* "http://127.0.0.1:PORT", for qdrant_options.url. Lives as long as the server. */
+/* The port of REST; 0 for NULL and for a server without one. */
+QDRANT_API uint16_t qdrant_mock_rest_port(const qdrant_mock *mock);
+
+/* "http://127.0.0.1:PORT" with the port of gRPC, for qdrant_options.url. Lives as long as the server. */
 QDRANT_API const char *qdrant_mock_url(const qdrant_mock *mock);
 
 typedef enum qdrant_fault_kind {
@@ -63,7 +70,7 @@ typedef struct qdrant_mock_fault {
   qdrant_status status; /* STATUS, APPLY_THEN_FAIL */
   const char *message;
   uint32_t delay_ms;      /* any kind: wait before */
-  uint32_t retry_after_s; /* trailing metadata "retry-after"; 0: none */
+  uint32_t retry_after_s; /* trailing metadata "retry-after", over REST the header; 0: none */
 } qdrant_mock_fault;
 
 #define QDRANT_MOCK_FAULT_INIT QDRANT_SIZED(qdrant_mock_fault)
