@@ -46,7 +46,7 @@ static qdrant_status prepare_search(qd_job *job, const qd_view *view, const qd_q
     return qd_job_fail_memory(job);
   if (query->has_id)
     return find_stored_vector(job, view, field, query, search);
-  qdrant_status status = qd_vector_field_check_query(field, &query->vector, job->err);
+  qdrant_status status = qd_vector_field_check(field, &query->vector, job->err);
   if (status != QDRANT_OK)
     return status;
   return qd_search_vector(view, field, &query->vector, job->arena, &search->vector) ? QDRANT_OK

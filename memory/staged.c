@@ -4,20 +4,28 @@
 #include "core/error.h"
 #include "memory/vector_read.h"
 
-static qdrant_status stage_vector(qd_job *job, const qd_collection *collection, const char *name,
-    const Qdrant__Vector *message, size_t at, qd_staged_vectors *staged) {
+/* The field for a vector; NULL when there is none that takes it, which is staging's refusal then. */
+static qd_vector_field *find_field(qd_staging *staging, const char *name, const qd_vector *vector) {
+  qd_vector_field *field = qd_collection_field(staging->collection, name, &staging->refusal);
+  int is_taken = field != NULL && qd_vector_field_check(field, vector, &staging->refusal) == QDRANT_OK;
+  return is_taken ? field : NULL;
+}
+
+static qdrant_status stage_vector(
+    qd_staging *staging, const char *name, const Qdrant__Vector *message, size_t at, qd_staged_vectors *staged) {
   static const Qdrant__Vector no_vector = QDRANT__VECTOR__INIT;
+  qd_job *job = staging->job;
   qd_vector vector;
   qd_vector_place place = {*name != '\0' ? QD_VECTOR_NAMED : QD_VECTOR_UNNAMED, at};
   qdrant_status status = qd_vector_read(message != NULL ? message : &no_vector, &place, job->arena, &vector, job->err);
+  qd_vector_field *field = qd_point_store_field(&staging->collection->store, name);
+  if (status == QDRANT_OK && staging->is_upsert && field != NULL)
+    status = qd_vector_field_check_dimension(field, &vector, job->err);
   if (status != QDRANT_OK)
     return status;
-  qd_vector_field *field = qd_collection_field(collection, name, job->err);
+  field = find_field(staging, name, &vector);
   if (field == NULL)
-    return QDRANT_INVALID_ARGUMENT;
-  status = qd_vector_field_check_value(field, &vector, job->err);
-  if (status != QDRANT_OK)
-    return status;
+    return QDRANT_OK;
   qd_staged_vector *made = &staged->items[staged->n];
   *made = (qd_staged_vector){.field = field, .values = vector.values};
   if (field->kind != QDRANT_DENSE) {
@@ -29,8 +37,9 @@ static qdrant_status stage_vector(qd_job *job, const qd_collection *collection, 
   return QDRANT_OK;
 }
 
-qdrant_status qd_staged_vectors_read(qd_job *job, const qd_collection *collection, const Qdrant__Vectors *message,
-    size_t at, qd_staged_vectors *staged) {
+qdrant_status qd_staged_vectors_read(
+    qd_staging *staging, const Qdrant__Vectors *message, size_t at, qd_staged_vectors *staged) {
+  qd_job *job = staging->job;
   int is_named = message->vectors_options_case == QDRANT__VECTORS__VECTORS_OPTIONS_VECTORS;
   size_t n = is_named ? message->vectors->n_vectors : 1;
   *staged = (qd_staged_vectors){.items = qd_arena_alloc(job->arena, (n + 1) * sizeof *staged->items)};
@@ -39,11 +48,11 @@ qdrant_status qd_staged_vectors_read(qd_job *job, const qd_collection *collectio
   if (!is_named && message->vectors_options_case != QDRANT__VECTORS__VECTORS_OPTIONS_VECTOR)
     return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Expected some vectors");
   if (!is_named)
-    return stage_vector(job, collection, "", message->vector, at, staged);
+    return stage_vector(staging, "", message->vector, at, staged);
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < n && status == QDRANT_OK; i++) {
     const Qdrant__NamedVectors__VectorsEntry *entry = message->vectors->vectors[i];
-    status = stage_vector(job, collection, entry->key, entry->value, at, staged);
+    status = stage_vector(staging, entry->key, entry->value, at, staged);
   }
   return status;
 }

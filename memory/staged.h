@@ -16,10 +16,18 @@ typedef struct qd_staged_vectors {
   size_t n;
 } qd_staged_vectors;
 
-/* Reads them; `at` is the point's place in the request. What was read before a failure is in staged and is to be freed.
- * INVALID_ARGUMENT in the server's words, NO_MEMORY. */
+/* The reading of a request's vectors. */
+typedef struct qd_staging {
+  qd_job *job;
+  const qd_collection *collection;
+  int is_upsert;        /* wrong dimensions are refused at once */
+  qdrant_error refusal; /* what the server finds out only when it carries the operation out: the first of them */
+} qd_staging;
+
+/* Reads those of one point; `at` is its place in the request. What was read before a failure is in staged and is to be
+ * freed. A vector that becomes staging's refusal is left out. INVALID_ARGUMENT in the server's words, NO_MEMORY. */
 qdrant_status qd_staged_vectors_read(
-    qd_job *job, const qd_collection *collection, const Qdrant__Vectors *message, size_t at, qd_staged_vectors *staged);
+    qd_staging *staging, const Qdrant__Vectors *message, size_t at, qd_staged_vectors *staged);
 /* Frees what was not put. */
 void qd_staged_vectors_free(qd_staged_vectors *staged);
 

@@ -17,6 +17,7 @@ typedef struct batch {
   size_t n;
   const qd_filter *filter;
   Qdrant__UpdateMode mode;
+  qdrant_error refusal; /* of vectors; the operation has its number by then */
 } batch;
 
 /* What was not handed to the store. */
@@ -55,9 +56,11 @@ static qdrant_status read_points(qd_job *job, const Qdrant__UpsertPoints *reques
 
 static qdrant_status stage_points(
     qd_job *job, const qd_collection *collection, const Qdrant__UpsertPoints *request, batch *staged) {
+  qd_staging staging = {.job = job, .collection = collection, .is_upsert = 1};
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < staged->n && status == QDRANT_OK; i++)
-    status = qd_staged_vectors_read(job, collection, request->points[i]->vectors, i, &staged->points[i].vectors);
+    status = qd_staged_vectors_read(&staging, request->points[i]->vectors, i, &staged->points[i].vectors);
+  qd_error_copy(&staged->refusal, &staging.refusal);
   return status;
 }
 
@@ -77,6 +80,8 @@ static void choose_points(const qd_view *view, batch *staged) {
 /* All memory but the slots is there. A point that is there is replaced as a whole. */
 static qdrant_status apply_upsert(qd_job *job, qd_collection *collection, void *user, uint64_t number) {
   batch *staged = user;
+  if (staged->refusal.status != QDRANT_OK)
+    return qd_error_pass(job->err, &staged->refusal);
   if (!qd_point_store_reserve(&collection->store, staged->n))
     return qd_job_fail_memory(job);
   qd_view view = qd_collection_writer_view(collection);

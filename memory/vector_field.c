@@ -94,25 +94,23 @@ static qdrant_status check_kind(const qd_vector_field *field, const qd_vector *v
   return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Wrong input: Conversion between multi and regular vectors failed");
 }
 
-static qdrant_status fail_dimension(
+static qdrant_status check_dimension(
     const qd_vector_field *field, const qd_vector *vector, const char *named, qdrant_error *err) {
   int has_name = named != NULL && *named != '\0';
+  if (field->kind == QDRANT_SPARSE || vector->kind == QDRANT_SPARSE || vector->dim == field->dim)
+    return QDRANT_OK;
   return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Wrong input: Vector dimension error: expected dim: %zu, got %zu%s%s%s",
       field->dim, vector->dim, has_name ? " for vector '" : "", has_name ? named : "", has_name ? "'" : "");
 }
 
-qdrant_status qd_vector_field_check_value(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
-  qdrant_status status = check_kind(field, vector, err);
-  if (status != QDRANT_OK || field->kind == QDRANT_SPARSE || vector->dim == field->dim)
-    return status;
-  return fail_dimension(field, vector, field->name, err);
+qdrant_status qd_vector_field_check_dimension(
+    const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
+  return check_dimension(field, vector, field->name, err);
 }
 
-qdrant_status qd_vector_field_check_query(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
+qdrant_status qd_vector_field_check(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
   qdrant_status status = check_kind(field, vector, err);
-  if (status != QDRANT_OK || field->kind == QDRANT_SPARSE || vector->dim == field->dim)
-    return status;
-  return fail_dimension(field, vector, NULL, err);
+  return status == QDRANT_OK ? check_dimension(field, vector, NULL, err) : status;
 }
 
 void qd_vector_field_convert(const qd_vector_field *field, const float *values, size_t n_rows, float *out) {

@@ -42,10 +42,10 @@ void qd_vector_field_free(qd_vector_field *field, size_t n_slots);
 /* Room for n_slots slots; those from n_used on become empty. 0 when out of memory; what is stored stays. */
 int qd_vector_field_reserve(qd_vector_field *field, size_t n_used, size_t n_slots);
 
-/* Whether the field takes such a vector, in the server's words, which name the field for a value but not for a query.
- */
-qdrant_status qd_vector_field_check_value(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err);
-qdrant_status qd_vector_field_check_query(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err);
+/* Whether the field takes such a vector, in the server's words. */
+qdrant_status qd_vector_field_check(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err);
+/* Its dimension alone, in words that name the field: the server looks at it first when points are upserted. */
+qdrant_status qd_vector_field_check_dimension(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err);
 
 /* A block with a copy of a SPARSE or MULTI vector as the field stores it. NULL when out of memory. */
 qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vector *vector);

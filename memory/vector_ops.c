@@ -49,14 +49,16 @@ static void choose_slot(const qd_view *view, vector_updates *updates, vector_upd
 
 static qdrant_status stage_updates(qd_job *job, const qd_collection *collection, vector_updates *updates) {
   qd_view view = qd_collection_writer_view(collection);
+  qd_staging staging = {.job = job, .collection = collection};
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < updates->n && status == QDRANT_OK; i++) {
     vector_update *update = &updates->items[i];
     choose_slot(&view, updates, update);
     if (update->slot != QD_NO_SLOT)
-      status = qd_staged_vectors_read(job, collection, update->message, i, &update->vectors);
+      status = qd_staged_vectors_read(&staging, update->message, i, &update->vectors);
   }
-  return status;
+  return status == QDRANT_OK && staging.refusal.status != QDRANT_OK ? qd_error_pass(job->err, &staging.refusal)
+                                                                    : status;
 }
 
 /* A point named twice may have got another slot the first time. */

@@ -111,14 +111,6 @@ static void test_create_what_is_not_there_unimplemented(void **state) {
       QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
 }
 
-static void test_call_of_missing_rpc_unimplemented_names_it(void **state) {
-  asked_engine *engine = *state;
-  assert_refusal(engine, "Snapshots/CreateFull", "{}", QDRANT_UNIMPLEMENTED,
-      "The embedded engine does not have Snapshots/CreateFull");
-  assert_refusal(engine, "Points/Facet", "{'collection_name': 'c'}", QDRANT_UNIMPLEMENTED,
-      "The embedded engine does not have Points/Facet");
-}
-
 static void test_call_after_deadline_exceeded(void **state) {
   asked_engine *engine = *state;
   const qd_rpc *rpc = rpc_named("Collections/List");
@@ -142,7 +134,6 @@ int main(void) {
       QD_TEST(test_get_named_and_sparse_tells_parameters),
       QD_TEST(test_create_bad_parameters_names_each),
       QD_TEST(test_create_what_is_not_there_unimplemented),
-      QD_TEST(test_call_of_missing_rpc_unimplemented_names_it),
       QD_TEST(test_call_after_deadline_exceeded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

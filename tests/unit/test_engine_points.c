@@ -188,7 +188,7 @@ static void test_upsert_bad_point_is_refused_in_the_servers_words(void **state) 
   asked_engine *engine = *state;
   char request[512];
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    snprintf(request, sizeof request, "{'collection_name': 'c', 'points': [%s]}", cases[i].point);
+    snprintf(request, sizeof request, "{'collection_name': 'c', 'wait': true, 'points': [%s]}", cases[i].point);
     assert_refusal(engine, "Points/Upsert", request, QDRANT_INVALID_ARGUMENT, cases[i].message);
   }
   assert_refusal(engine, "Points/Upsert",
