@@ -1,6 +1,7 @@
 #include "memory/validate.h"
 
 #include "core/error.h"
+#include "memory/validate_rules.h"
 #include "qdrant/pb/collections.pb-c.h"
 #include "qdrant/pb/points.pb-c.h"
 
@@ -9,132 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef enum rule_kind {
-  NESTED,         /* check the message or messages in the field */
-  AT_LEAST,       /* a number not below min */
-  BETWEEN,        /* a number from min to max */
-  PLAIN_AT_LEAST, /* the same for a number that is not optional in the server's definitions: unset it is 0 */
-  PLAIN_BETWEEN,
-  MIN_COUNT,       /* of min_should */
-  ANY_TEST,        /* the field condition, which has the rule's field, must have one */
-  NOT_EMPTY,       /* a text */
-  COLLECTION_NAME, /* of a collection that exists */
-  NEW_COLLECTION_NAME
-} rule_kind;
-
-typedef struct rule {
-  const ProtobufCMessageDescriptor *type;
-  const char *field;
-  rule_kind kind;
-  double min;
-  double max;
-} rule;
-
-/* Server 1.18, lib/api/build.rs: the rules of the requests that the engine answers. */
-static const rule rules[] = {
-    {&qdrant__get_collection_info_request__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__collection_exists_request__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__delete_collection__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__delete_collection__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__create_collection__descriptor, "collection_name", NEW_COLLECTION_NAME, 0, 0},
-    {&qdrant__create_collection__descriptor, "hnsw_config", NESTED, 0, 0},
-    {&qdrant__create_collection__descriptor, "wal_config", NESTED, 0, 0},
-    {&qdrant__create_collection__descriptor, "optimizers_config", NESTED, 0, 0},
-    {&qdrant__create_collection__descriptor, "vectors_config", NESTED, 0, 0},
-    {&qdrant__create_collection__descriptor, "quantization_config", NESTED, 0, 0},
-    {&qdrant__create_collection__descriptor, "shard_number", AT_LEAST, 1, 0},
-    {&qdrant__create_collection__descriptor, "replication_factor", AT_LEAST, 1, 0},
-    {&qdrant__create_collection__descriptor, "write_consistency_factor", AT_LEAST, 1, 0},
-    {&qdrant__hnsw_config_diff__descriptor, "ef_construct", AT_LEAST, 4, 0},
-    {&qdrant__wal_config_diff__descriptor, "wal_capacity_mb", AT_LEAST, 1, 0},
-    {&qdrant__wal_config_diff__descriptor, "wal_retain_closed", AT_LEAST, 1, 0},
-    {&qdrant__optimizers_config_diff__descriptor, "deleted_threshold", BETWEEN, 0, 1},
-    {&qdrant__optimizers_config_diff__descriptor, "vacuum_min_vector_number", AT_LEAST, 100, 0},
-    {&qdrant__optimizers_config_diff__descriptor, "max_segment_size", AT_LEAST, 1, 0},
-    {&qdrant__vectors_config__descriptor, "params", NESTED, 0, 0},
-    {&qdrant__vectors_config__descriptor, "params_map", NESTED, 0, 0},
-    {&qdrant__vector_params_map__descriptor, "map", NESTED, 0, 0},
-    {&qdrant__vector_params_map__map_entry__descriptor, "value", NESTED, 0, 0},
-    {&qdrant__vector_params__descriptor, "size", PLAIN_BETWEEN, 1, 65536},
-    {&qdrant__vector_params__descriptor, "hnsw_config", NESTED, 0, 0},
-    {&qdrant__vector_params__descriptor, "quantization_config", NESTED, 0, 0},
-    {&qdrant__quantization_config__descriptor, "scalar", NESTED, 0, 0},
-    {&qdrant__scalar_quantization__descriptor, "quantile", BETWEEN, 0.5, 1},
-    {&qdrant__upsert_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__upsert_points__descriptor, "update_filter", NESTED, 0, 0},
-    {&qdrant__delete_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__delete_points__descriptor, "points", NESTED, 0, 0},
-    {&qdrant__points_selector__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__get_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__scroll_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__scroll_points__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__scroll_points__descriptor, "limit", AT_LEAST, 1, 0},
-    {&qdrant__count_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__count_points__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__search_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__search_points__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__search_points__descriptor, "limit", PLAIN_AT_LEAST, 1, 0},
-    {&qdrant__search_points__descriptor, "params", NESTED, 0, 0},
-    {&qdrant__search_points__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__search_batch_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__search_batch_points__descriptor, "search_points", NESTED, 0, 0},
-    {&qdrant__search_batch_points__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__query_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__query_points__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__query_points__descriptor, "params", NESTED, 0, 0},
-    {&qdrant__query_points__descriptor, "limit", AT_LEAST, 1, 0},
-    {&qdrant__query_points__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__query_batch_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__query_batch_points__descriptor, "query_points", NESTED, 0, 0},
-    {&qdrant__query_batch_points__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__query_point_groups__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__query_point_groups__descriptor, "group_by", NOT_EMPTY, 0, 0},
-    {&qdrant__query_point_groups__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__query_point_groups__descriptor, "params", NESTED, 0, 0},
-    {&qdrant__query_point_groups__descriptor, "group_size", AT_LEAST, 1, 0},
-    {&qdrant__query_point_groups__descriptor, "limit", AT_LEAST, 1, 0},
-    {&qdrant__query_point_groups__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__facet_counts__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__facet_counts__descriptor, "key", NOT_EMPTY, 0, 0},
-    {&qdrant__facet_counts__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__facet_counts__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__search_matrix_points__descriptor, "collection_name", COLLECTION_NAME, 0, 0},
-    {&qdrant__search_matrix_points__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__search_matrix_points__descriptor, "sample", AT_LEAST, 2, 0},
-    {&qdrant__search_matrix_points__descriptor, "limit", AT_LEAST, 1, 0},
-    {&qdrant__search_matrix_points__descriptor, "timeout", AT_LEAST, 1, 0},
-    {&qdrant__search_params__descriptor, "quantization", NESTED, 0, 0},
-    {&qdrant__search_params__descriptor, "acorn", NESTED, 0, 0},
-    {&qdrant__quantization_search_params__descriptor, "oversampling", AT_LEAST, 1, 0},
-    {&qdrant__acorn_search_params__descriptor, "max_selectivity", BETWEEN, 0, 1},
-    {&qdrant__filter__descriptor, "should", NESTED, 0, 0},
-    {&qdrant__filter__descriptor, "must", NESTED, 0, 0},
-    {&qdrant__filter__descriptor, "must_not", NESTED, 0, 0},
-    {&qdrant__filter__descriptor, "min_should", NESTED, 0, 0},
-    {&qdrant__min_should__descriptor, "conditions", NESTED, 0, 0},
-    {&qdrant__min_should__descriptor, "min_count", MIN_COUNT, 0, 0},
-    {&qdrant__condition__descriptor, "field", NESTED, 0, 0},
-    {&qdrant__condition__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__condition__descriptor, "nested", NESTED, 0, 0},
-    {&qdrant__nested_condition__descriptor, "filter", NESTED, 0, 0},
-    {&qdrant__field_condition__descriptor, "match", ANY_TEST, 0, 0},
-};
-
-enum { N_RULES = sizeof rules / sizeof rules[0] };
-
-/* Members of a oneof go under its name, which a descriptor does not tell. */
-static const struct {
-  const ProtobufCMessageDescriptor *type;
-  const char *name;
-} oneofs[] = {
-    {&qdrant__vectors_config__descriptor, "config"},
-    {&qdrant__quantization_config__descriptor, "quantization"},
-    {&qdrant__points_selector__descriptor, "points_selector_one_of"},
-    {&qdrant__condition__descriptor, "condition_one_of"},
-};
-
-enum { N_ONEOFS = sizeof oneofs / sizeof oneofs[0] };
 
 /* What was found so far. A text that does not fit is cut: an error's message has no more room. */
 typedef struct report {
@@ -169,9 +44,10 @@ static void number_text(double value, int is_float, char text[32]) {
     strcat(text, ".0");
 }
 
-static void check_number(report *found, const rule *checked, double value, int is_float) {
-  int has_max = checked->kind == BETWEEN || checked->kind == PLAIN_BETWEEN;
-  if (value >= checked->min && (!has_max || value <= checked->max))
+static void check_number(report *found, const qd_rule *checked, double value, int is_float) {
+  int has_min = checked->kind != QD_RULE_AT_MOST;
+  int has_max = checked->kind != QD_RULE_AT_LEAST && checked->kind != QD_RULE_PLAIN_AT_LEAST;
+  if ((!has_min || value >= checked->min) && (!has_max || value <= checked->max))
     return;
   char text[32];
   char min[32];
@@ -179,10 +55,12 @@ static void check_number(report *found, const rule *checked, double value, int i
   number_text(value, is_float, text);
   number_text(checked->min, is_float, min);
   number_text(checked->max, is_float, max);
-  if (has_max)
+  if (has_min && has_max)
     add_problem(found, "value %s invalid, must be from %s to %s", text, min, max);
-  else
+  else if (has_min)
     add_problem(found, "value %s invalid, must be %s or larger", text, min);
+  else
+    add_problem(found, "value %s invalid, must be %s or smaller", text, max);
 }
 
 static size_t n_characters(const char *text) {
@@ -202,13 +80,6 @@ static void check_name(report *found, const char *name, const char *forbidden) {
       add_problem(found, "collection name cannot contain \"%c\" char", *forbidden);
       return;
     }
-}
-
-static const char *oneof_name(const ProtobufCMessageDescriptor *type) {
-  for (size_t i = 0; i < N_ONEOFS; i++)
-    if (oneofs[i].type == type)
-      return oneofs[i].name;
-  return "";
 }
 
 static int is_oneof_member(const ProtobufCFieldDescriptor *field) {
@@ -232,6 +103,10 @@ static size_t push_path(report *found, const char *name, const char *suffix) {
   return length;
 }
 
+static int is_map_entry(const ProtobufCMessageDescriptor *type) {
+  return type->n_fields == 2 && strcmp(type->fields[0].name, "key") == 0 && strcmp(type->fields[1].name, "value") == 0;
+}
+
 static void check_items(report *found, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message) {
   const uint8_t *bytes = (const uint8_t *)message;
   size_t n = *(const size_t *)(const void *)(bytes + field->quantifier_offset);
@@ -239,8 +114,7 @@ static void check_items(report *found, const ProtobufCFieldDescriptor *field, co
   for (size_t i = 0; i < n; i++) {
     char index[24];
     snprintf(index, sizeof index, "[%zu]", i);
-    int is_map = field->descriptor == &qdrant__vector_params_map__map_entry__descriptor;
-    size_t length = push_path(found, field->name, is_map ? ".[]" : index);
+    size_t length = push_path(found, field->name, is_map_entry(field->descriptor) ? ".[]" : index);
     check_message(found, items[i]);
     found->path[length] = '\0';
   }
@@ -254,22 +128,37 @@ static void check_test(report *found, const ProtobufCMessage *message) {
     add_problem(found, "Validation error: At least one field condition must be specified [{}]");
 }
 
+static void check_abilities(report *found, const ProtobufCMessage *message) {
+  const Qdrant__IntegerIndexParams *params = (const Qdrant__IntegerIndexParams *)message;
+  if (params->has_lookup && !params->lookup && params->has_range && !params->range)
+    add_problem(found, "Validation error: the 'lookup' and 'range' capabilities can't be both disabled [{}]");
+}
+
+static void check_list(report *found, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message) {
+  if (*(const size_t *)(const void *)((const uint8_t *)message + field->quantifier_offset) > 0)
+    return;
+  size_t length = push_path(found, field->name, "");
+  add_problem(found, "value [] invalid, must be at least 1 characters");
+  found->path[length] = '\0';
+}
+
 static void check_field(
-    report *found, const rule *checked, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message) {
+    report *found, const qd_rule *checked, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message) {
   const void *value = (const uint8_t *)message + field->offset;
   switch (checked->kind) {
-  case NESTED: check_message(found, *(const ProtobufCMessage *const *)value); return;
-  case ANY_TEST: check_test(found, message); return;
-  case MIN_COUNT:
+  case QD_RULE_NESTED: check_message(found, *(const ProtobufCMessage *const *)value); return;
+  case QD_RULE_ANY_TEST: check_test(found, message); return;
+  case QD_RULE_ABILITIES: check_abilities(found, message); return;
+  case QD_RULE_MIN_COUNT:
     if (*(const uint64_t *)value == 0)
       add_problem(found, "min_count must be greater than 0");
     return;
-  case NOT_EMPTY:
+  case QD_RULE_NOT_EMPTY:
     if (**(const char *const *)value == '\0')
       add_problem(found, "value \"\" invalid, must be at least 1 characters");
     return;
-  case COLLECTION_NAME: check_name(found, *(const char *const *)value, "/"); return;
-  case NEW_COLLECTION_NAME: check_name(found, *(const char *const *)value, "<>:\"/\\|?*\x1f"); return;
+  case QD_RULE_COLLECTION_NAME: check_name(found, *(const char *const *)value, "/"); return;
+  case QD_RULE_NEW_COLLECTION_NAME: check_name(found, *(const char *const *)value, "<>:\"/\\|?*\x1f"); return;
   default: break;
   }
   if (field->type == PROTOBUF_C_TYPE_UINT64)
@@ -282,27 +171,31 @@ static void check_field(
     check_number(found, checked, *(const double *)value, 1);
 }
 
-static void check_rule(report *found, const rule *checked, const ProtobufCMessage *message) {
+static void check_rule(report *found, const qd_rule *checked, const ProtobufCMessage *message) {
   const ProtobufCFieldDescriptor *field =
       protobuf_c_message_descriptor_get_field_by_name(message->descriptor, checked->field);
   if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-    check_items(found, field, message);
+    if (checked->kind == QD_RULE_NOT_EMPTY)
+      check_list(found, field, message);
+    else
+      check_items(found, field, message);
     return;
   }
-  int is_optional = checked->kind == NESTED || checked->kind == AT_LEAST || checked->kind == BETWEEN;
+  int is_optional = checked->kind == QD_RULE_NESTED || checked->kind == QD_RULE_AT_LEAST ||
+                    checked->kind == QD_RULE_AT_MOST || checked->kind == QD_RULE_BETWEEN;
   if (is_optional && !is_set(field, message))
     return;
-  int is_map_value = message->descriptor == &qdrant__vector_params_map__map_entry__descriptor;
-  const char *name = is_oneof_member(field) ? oneof_name(message->descriptor) : field->name;
+  int is_map_value = is_map_entry(message->descriptor);
+  const char *name = is_oneof_member(field) ? qd_rule_oneof_name(message->descriptor) : field->name;
   size_t length = push_path(found, is_map_value ? "" : name, "");
   check_field(found, checked, field, message);
   found->path[length] = '\0';
 }
 
 static void check_message(report *found, const ProtobufCMessage *message) {
-  for (size_t i = 0; i < N_RULES; i++)
-    if (rules[i].type == message->descriptor)
-      check_rule(found, &rules[i], message);
+  for (size_t i = 0; i < qd_n_rules; i++)
+    if (qd_rules[i].type == message->descriptor)
+      check_rule(found, &qd_rules[i], message);
 }
 
 qdrant_status qd_validate_request(const ProtobufCMessage *request, qdrant_error *err) {
