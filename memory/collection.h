@@ -17,8 +17,8 @@ typedef struct qd_collection {
   const char *name;
   const Qdrant__CollectionConfig *config;
   qd_field_index_list *indexes; /* with a lock of its own */
-  pthread_rwlock_t lock;        /* guards all below; nothing else is locked while it is held */
-  qd_point_store store;         /* its fields' names and kinds never change and are read without the lock */
+  pthread_mutex_t write_lock;   /* of whoever writes to what is below; with it the store's locks may be taken */
+  qd_point_store store;
   uint64_t n_operations;
 } qd_collection;
 
@@ -28,20 +28,20 @@ qdrant_status qd_collection_new(const Qdrant__CreateCollection *request, qd_coll
 qd_collection *qd_collection_ref(qd_collection *collection);
 void qd_collection_unref(qd_collection *collection); /* NULL is fine */
 
-/* Between these two one call at a time writes to the store. A reader that looks meanwhile sees nothing of it. */
+/* Between these two one call at a time writes to the store. It is shown to readers that begin after the second. */
 void qd_collection_begin_write(qd_collection *collection);
 void qd_collection_end_write(qd_collection *collection);
 /* What the writer sees: all that is written so far, what it writes next as well. */
-qd_view qd_collection_writer_view(const qd_collection *collection);
+qd_view qd_collection_writer_view(qd_collection *collection);
 
-/* Between these two a call reads what the view shows. */
+/* Between these two a call reads what the view, which may not move, shows. */
 void qd_collection_begin_read(qd_collection *collection, qd_view *view);
 void qd_collection_end_read(qd_collection *collection, qd_view *view);
 
 /* Numbers an operation of a writer and fills in the reply. */
 void qd_collection_count_operation(qd_collection *collection, int has_waited, Qdrant__UpdateResult *result);
 
-/* The field of a vector name, or NULL and err filled in the server's words. */
+/* For a writer: the field of a vector name, or NULL and err filled in the server's words. */
 qd_vector_field *qd_collection_field(const qd_collection *collection, const char *name, qdrant_error *err);
 
 #endif

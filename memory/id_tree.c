@@ -1,63 +1,70 @@
 #include "memory/id_tree.h"
 
-#include "core/alloc.h"
 #include "core/deadline.h"
 
+typedef struct node {
+  qd_id id;
+  uint32_t smaller; /* subtrees */
+  uint32_t larger;
+} node;
+
+static node *node_at(const qd_id_tree *tree, uint32_t slot) {
+  return qd_column_at(&tree->nodes, slot);
+}
+
 void qd_id_tree_init(qd_id_tree *tree) {
-  *tree = (qd_id_tree){.root = QD_NO_SLOT};
+  *tree = (qd_id_tree){.nodes.item_bytes = sizeof(node), .root = QD_NO_SLOT};
   tree->seed = (uint64_t)qd_now_ns() ^ (uint64_t)(uintptr_t)tree;
 }
 
-static int grow(uint32_t **slots, size_t n_slots) {
-  uint32_t *grown = qd_realloc(*slots, n_slots * sizeof *grown);
-  if (grown == NULL)
-    return 0;
-  *slots = grown;
-  return 1;
-}
-
 int qd_id_tree_reserve(qd_id_tree *tree, size_t n_slots) {
-  return grow(&tree->left, n_slots) && grow(&tree->right, n_slots);
+  return qd_column_reserve(&tree->nodes, n_slots);
 }
 
 void qd_id_tree_free(qd_id_tree *tree) {
-  qd_free(tree->left);
-  qd_free(tree->right);
+  qd_column_free(&tree->nodes);
+}
+
+const qd_id *qd_id_tree_id(const qd_id_tree *tree, uint32_t slot) {
+  return &node_at(tree, slot)->id;
+}
+
+void qd_id_tree_set_id(qd_id_tree *tree, uint32_t slot, const qd_id *id) {
+  node_at(tree, slot)->id = *id;
 }
 
 static uint64_t priority_of(const qd_id_tree *tree, uint32_t slot) {
-  qd_id seeded = tree->ids[slot];
+  qd_id seeded = *qd_id_tree_id(tree, slot);
   seeded.high ^= tree->seed;
   return qd_id_hash(&seeded);
-}
-
-static int compare_slots(const qd_id_tree *tree, uint32_t a, uint32_t b) {
-  return qd_id_compare(&tree->ids[a], &tree->ids[b]);
 }
 
 uint32_t qd_id_tree_find(const qd_id_tree *tree, const qd_id *id) {
   uint32_t slot = tree->root;
   while (slot != QD_NO_SLOT) {
-    int order = qd_id_compare(id, &tree->ids[slot]);
+    const node *at = node_at(tree, slot);
+    int order = qd_id_compare(id, &at->id);
     if (order == 0)
       return slot;
-    slot = order < 0 ? tree->left[slot] : tree->right[slot];
+    slot = order < 0 ? at->smaller : at->larger;
   }
   return QD_NO_SLOT;
 }
 
 /* Parts the subtree at `rest` into what is smaller and what is larger than slot, which becomes its root. */
 static void split_below(qd_id_tree *tree, uint32_t slot, uint32_t rest) {
-  uint32_t *smaller = &tree->left[slot];
-  uint32_t *larger = &tree->right[slot];
+  node *top = node_at(tree, slot);
+  uint32_t *smaller = &top->smaller;
+  uint32_t *larger = &top->larger;
   while (rest != QD_NO_SLOT) {
-    if (compare_slots(tree, rest, slot) < 0) {
+    node *at = node_at(tree, rest);
+    if (qd_id_compare(&at->id, &top->id) < 0) {
       *smaller = rest;
-      smaller = &tree->right[rest];
+      smaller = &at->larger;
       rest = *smaller;
     } else {
       *larger = rest;
-      larger = &tree->left[rest];
+      larger = &at->smaller;
       rest = *larger;
     }
   }
@@ -65,39 +72,59 @@ static void split_below(qd_id_tree *tree, uint32_t slot, uint32_t rest) {
   *larger = QD_NO_SLOT;
 }
 
+/* Where the way down to an id leads on from a node. */
+static uint32_t *link_towards(const qd_id_tree *tree, uint32_t slot, const qd_id *id) {
+  node *at = node_at(tree, slot);
+  return qd_id_compare(id, &at->id) < 0 ? &at->smaller : &at->larger;
+}
+
 void qd_id_tree_insert(qd_id_tree *tree, uint32_t slot) {
   uint64_t priority = priority_of(tree, slot);
+  const qd_id *id = qd_id_tree_id(tree, slot);
   uint32_t *link = &tree->root;
   while (*link != QD_NO_SLOT && priority_of(tree, *link) >= priority)
-    link = compare_slots(tree, slot, *link) < 0 ? &tree->left[*link] : &tree->right[*link];
+    link = link_towards(tree, *link, id);
   uint32_t rest = *link;
   *link = slot;
   split_below(tree, slot, rest);
 }
 
-void qd_id_tree_remove(qd_id_tree *tree, uint32_t slot) {
+/* What points to a slot in the tree. */
+static uint32_t *link_to(qd_id_tree *tree, uint32_t slot) {
+  const qd_id *id = qd_id_tree_id(tree, slot);
   uint32_t *link = &tree->root;
   while (*link != slot)
-    link = compare_slots(tree, slot, *link) < 0 ? &tree->left[*link] : &tree->right[*link];
-  uint32_t smaller = tree->left[slot];
-  uint32_t larger = tree->right[slot];
+    link = link_towards(tree, *link, id);
+  return link;
+}
+
+void qd_id_tree_remove(qd_id_tree *tree, uint32_t slot) {
+  uint32_t *link = link_to(tree, slot);
+  uint32_t smaller = node_at(tree, slot)->smaller;
+  uint32_t larger = node_at(tree, slot)->larger;
   while (smaller != QD_NO_SLOT && larger != QD_NO_SLOT) {
     if (priority_of(tree, smaller) >= priority_of(tree, larger)) {
       *link = smaller;
-      link = &tree->right[smaller];
+      link = &node_at(tree, smaller)->larger;
       smaller = *link;
     } else {
       *link = larger;
-      link = &tree->left[larger];
+      link = &node_at(tree, larger)->smaller;
       larger = *link;
     }
   }
   *link = smaller != QD_NO_SLOT ? smaller : larger;
 }
 
-static uint32_t leftmost(const qd_id_tree *tree, uint32_t slot) {
-  while (slot != QD_NO_SLOT && tree->left[slot] != QD_NO_SLOT)
-    slot = tree->left[slot];
+void qd_id_tree_replace(qd_id_tree *tree, uint32_t old, uint32_t slot) {
+  *link_to(tree, old) = slot;
+  node_at(tree, slot)->smaller = node_at(tree, old)->smaller;
+  node_at(tree, slot)->larger = node_at(tree, old)->larger;
+}
+
+static uint32_t smallest(const qd_id_tree *tree, uint32_t slot) {
+  while (slot != QD_NO_SLOT && node_at(tree, slot)->smaller != QD_NO_SLOT)
+    slot = node_at(tree, slot)->smaller;
   return slot;
 }
 
@@ -106,23 +133,27 @@ static uint32_t first_above(const qd_id_tree *tree, const qd_id *id, int or_equa
   uint32_t found = QD_NO_SLOT;
   uint32_t slot = tree->root;
   while (slot != QD_NO_SLOT) {
-    int order = qd_id_compare(id, &tree->ids[slot]);
+    const node *at = node_at(tree, slot);
+    int order = qd_id_compare(id, &at->id);
     if (order < 0 || (or_equal && order == 0)) {
       found = slot;
-      slot = tree->left[slot];
+      slot = at->smaller;
     } else {
-      slot = tree->right[slot];
+      slot = at->larger;
     }
   }
   return found;
 }
 
 uint32_t qd_id_tree_first(const qd_id_tree *tree, const qd_id *from) {
-  return from == NULL ? leftmost(tree, tree->root) : first_above(tree, from, 1);
+  return from == NULL ? smallest(tree, tree->root) : first_above(tree, from, 1);
+}
+
+uint32_t qd_id_tree_above(const qd_id_tree *tree, const qd_id *id) {
+  return first_above(tree, id, 0);
 }
 
 uint32_t qd_id_tree_next(const qd_id_tree *tree, uint32_t slot) {
-  if (tree->right[slot] != QD_NO_SLOT)
-    return leftmost(tree, tree->right[slot]);
-  return first_above(tree, &tree->ids[slot], 0);
+  const node *at = node_at(tree, slot);
+  return at->larger != QD_NO_SLOT ? smallest(tree, at->larger) : first_above(tree, &at->id, 0);
 }

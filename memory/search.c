@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Rows of one block fit into a level 2 cache beside the queries. */
-enum { BLOCK_BYTES = 256 * 1024, MIN_BLOCK_ROWS = 16 };
+enum { BLOCK_BYTES = 256 * 1024, MIN_BLOCK_ROWS = 16, MAX_BLOCK_ROWS = 1024 };
 
 static int is_smaller_better(const qd_vector_field *field) {
   return field->distance == QDRANT__DISTANCE__Euclid || field->distance == QDRANT__DISTANCE__Manhattan;
@@ -41,16 +41,31 @@ static qdrant_status fail_deadline(qdrant_error *err) {
   return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed during a search");
 }
 
-static void score_rows(const qd_view *view, qd_search *search, size_t first, size_t end) {
+/* Slots of one chunk, whose rows lie one after the other. */
+typedef struct block {
+  size_t first;
+  size_t n;
+  uint32_t slots[MAX_BLOCK_ROWS];
+} block;
+
+static void score_rows(const qd_view *view, qd_search *search, const block *rows) {
   const qd_vector_field *field = search->field;
+  const float *first = qd_column_at(&field->rows, rows->first);
   qd_metric metric = qd_metric_of(field);
-  for (size_t slot = first; slot < end; slot++) {
-    if (!field->is_present[slot])
-      continue;
-    float score = metric.sign * metric.kernel(search->vector.values, field->rows + slot * field->dim, field->dim);
+  for (size_t i = 0; i < rows->n; i++) {
+    uint32_t slot = rows->slots[i];
+    float score =
+        metric.sign * metric.kernel(search->vector.values, first + (slot - rows->first) * field->dim, field->dim);
     if (!qd_top_is_beyond(&search->top, score))
-      offer(view, search, score, (uint32_t)slot);
+      offer(view, search, score, slot);
   }
+}
+
+/* Where a block of at most n_rows ends that begins at first. */
+static size_t block_end(const qd_view *view, size_t first, size_t n_rows) {
+  size_t chunk_end = qd_chunk_first(qd_chunk_of(first) + 1);
+  size_t end = chunk_end < view->n_slots ? chunk_end : view->n_slots;
+  return end - first < n_rows ? end : first + n_rows;
 }
 
 /* Whether it can share a pass over the rows of its field. */
@@ -65,20 +80,25 @@ static qdrant_status scan_dense(
   size_t n_rows = BLOCK_BYTES / (field->dim * sizeof(float));
   if (n_rows < MIN_BLOCK_ROWS)
     n_rows = MIN_BLOCK_ROWS;
-  for (size_t first = 0; first < view->n_slots; first += n_rows) {
+  if (n_rows > MAX_BLOCK_ROWS)
+    n_rows = MAX_BLOCK_ROWS;
+  block rows;
+  size_t end;
+  for (rows.first = 0; rows.first < view->n_slots; rows.first = end) {
     if (qd_deadline_has_passed(deadline_ns))
       return fail_deadline(err);
-    size_t end = view->n_slots - first < n_rows ? view->n_slots : first + n_rows;
+    end = block_end(view, rows.first, n_rows);
+    rows.n = qd_view_list(view, field, rows.first, end, rows.slots);
     for (size_t i = 0; i < n_searches; i++)
       if (searches[i].field == field && is_plain(&searches[i]))
-        score_rows(view, &searches[i], first, end);
+        score_rows(view, &searches[i], &rows);
   }
   return QDRANT_OK;
 }
 
 /* A point that has no index in common with a sparse query is no hit, as on the server. */
 static void score_slot(const qd_view *view, qd_search *search, uint32_t slot) {
-  if (!qd_vector_field_has(search->field, slot))
+  if (!qd_view_has(view, slot) || !qd_vector_field_has(search->field, slot))
     return;
   qd_vector stored = qd_vector_field_get(search->field, slot);
   size_t n_common = 1;
@@ -138,7 +158,7 @@ static void weigh_by_idf(const qd_view *view, const qd_vector_field *field, cons
     size_t n_vectors = 0;
     size_t n_having = 0;
     for (size_t slot = 0; slot < view->n_slots; slot++) {
-      if (!qd_vector_field_has(field, slot))
+      if (!qd_view_has(view, (uint32_t)slot) || !qd_vector_field_has(field, slot))
         continue;
       qd_vector stored = qd_vector_field_get(field, slot);
       n_vectors++;

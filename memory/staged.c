@@ -1,12 +1,11 @@
 #include "memory/staged.h"
 
-#include "core/alloc.h"
 #include "core/error.h"
 #include "memory/vector_read.h"
 
 /* The field for a vector; NULL when there is none that takes it, which is staging's refusal then. */
 static qd_vector_field *find_field(qd_staging *staging, const char *name, const qd_vector *vector) {
-  qd_vector_field *field = qd_collection_field(staging->collection, name, &staging->refusal);
+  qd_vector_field *field = qd_field_list_get(staging->fields, name, &staging->refusal);
   int is_taken = field != NULL && qd_vector_field_check(field, vector, &staging->refusal) == QDRANT_OK;
   return is_taken ? field : NULL;
 }
@@ -18,7 +17,7 @@ static qdrant_status stage_vector(
   qd_vector vector;
   qd_vector_place place = {*name != '\0' ? QD_VECTOR_NAMED : QD_VECTOR_UNNAMED, at};
   qdrant_status status = qd_vector_read(message != NULL ? message : &no_vector, &place, job->arena, &vector, job->err);
-  qd_vector_field *field = qd_point_store_field(&staging->collection->store, name);
+  qd_vector_field *field = qd_field_list_find(staging->fields, name);
   if (status == QDRANT_OK && staging->is_upsert && field != NULL)
     status = qd_vector_field_check_dimension(field, &vector, job->err);
   if (status != QDRANT_OK)
@@ -59,17 +58,19 @@ qdrant_status qd_staged_vectors_read(
 
 void qd_staged_vectors_free(qd_staged_vectors *staged) {
   for (size_t i = 0; i < staged->n; i++)
-    qd_free(staged->items[i].block);
+    qd_vector_block_unref(staged->items[i].block);
   staged->n = 0;
 }
 
 void qd_staged_vectors_put(qd_staged_vectors *staged, qd_point_store *store, uint32_t slot) {
   for (size_t i = 0; i < staged->n; i++) {
     qd_staged_vector *vector = &staged->items[i];
-    if (vector->field->kind == QDRANT_DENSE)
-      qd_point_store_put_dense(store, slot, vector->field, vector->values);
+    if (!qd_field_list_has(store->fields, vector->field))
+      qd_vector_block_unref(vector->block);
+    else if (vector->field->kind == QDRANT_DENSE)
+      qd_vector_field_put_dense(vector->field, slot, vector->values);
     else
-      qd_point_store_put_block(store, slot, vector->field, vector->block);
+      qd_vector_field_put_block(vector->field, slot, vector->block);
   }
   staged->n = 0;
 }

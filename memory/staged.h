@@ -19,7 +19,7 @@ typedef struct qd_staged_vectors {
 /* The reading of a request's vectors. */
 typedef struct qd_staging {
   qd_job *job;
-  const qd_collection *collection;
+  const qd_field_list *fields; /* of the collection */
   int is_upsert;        /* wrong dimensions are refused at once */
   qdrant_error refusal; /* what the server finds out only when it carries the operation out: the first of them */
 } qd_staging;
@@ -31,7 +31,7 @@ qdrant_status qd_staged_vectors_read(
 /* Frees what was not put. */
 void qd_staged_vectors_free(qd_staged_vectors *staged);
 
-/* Moves them into a slot to be filled. */
+/* Moves them into a slot to be filled. What is for a field that was taken away meanwhile is dropped with it. */
 void qd_staged_vectors_put(qd_staged_vectors *staged, qd_point_store *store, uint32_t slot);
 
 #endif

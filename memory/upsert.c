@@ -55,8 +55,8 @@ static qdrant_status read_points(qd_job *job, const Qdrant__UpsertPoints *reques
 }
 
 static qdrant_status stage_points(
-    qd_job *job, const qd_collection *collection, const Qdrant__UpsertPoints *request, batch *staged) {
-  qd_staging staging = {.job = job, .collection = collection, .is_upsert = 1};
+    qd_job *job, const qd_field_list *fields, const Qdrant__UpsertPoints *request, batch *staged) {
+  qd_staging staging = {.job = job, .fields = fields, .is_upsert = 1};
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < staged->n && status == QDRANT_OK; i++)
     status = qd_staged_vectors_read(&staging, request->points[i]->vectors, i, &staged->points[i].vectors);
@@ -102,15 +102,19 @@ qdrant_status qd_write_upsert(qd_job *job, const ProtobufCMessage *message, Qdra
   const Qdrant__UpsertPoints *request = (const Qdrant__UpsertPoints *)message;
   qd_write_place place = {request->collection_name, request->shard_key_selector, request->n_points == 0, request->wait};
   qd_collection *collection = NULL;
+  qd_field_list *fields = NULL;
   batch staged;
   qdrant_status status = read_points(job, request, &staged);
   if (status == QDRANT_OK)
     status = qd_job_collection(job, request->collection_name, &collection);
-  if (status == QDRANT_OK)
-    status = stage_points(job, collection, request, &staged);
+  if (status == QDRANT_OK) {
+    fields = qd_point_store_hold_fields(&collection->store);
+    status = stage_points(job, fields, request, &staged);
+  }
   if (status == QDRANT_OK)
     status = qd_write_run_in(job, collection, &place, apply_upsert, &staged, result);
   free_batch(&staged);
+  qd_field_list_unref(fields);
   qd_collection_unref(collection);
   return status;
 }

@@ -8,8 +8,9 @@
 #include <string.h>
 
 struct qd_vector_block {
-  uint32_t n;     /* rows or weights */
-  float values[]; /* n * dim; SPARSE: n weights, then n indices */
+  uint32_t n_slots; /* that have it */
+  uint32_t n;       /* rows or weights */
+  float values[];   /* n * dim; SPARSE: n weights, then n indices */
 };
 
 static const char *refused_datatype(const Qdrant__VectorParams *params) {
@@ -22,8 +23,28 @@ static const char *refused_datatype(const Qdrant__VectorParams *params) {
   }
 }
 
-qdrant_status qd_vector_field_init_dense(
-    qd_vector_field *field, const char *name, const Qdrant__VectorParams *params, qdrant_error *err) {
+/* Completes settings to a field. */
+static qdrant_status make_field(
+    const char *name, const qd_vector_field *settings, qd_vector_field **field, qdrant_error *err) {
+  qd_vector_field *made = qd_alloc(sizeof *made);
+  char *owned_name = qd_strdup(name);
+  if (made == NULL || owned_name == NULL) {
+    qd_free(made);
+    qd_free(owned_name);
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a named vector");
+  }
+  *made = *settings;
+  atomic_init(&made->n_refs, 1);
+  made->name = owned_name;
+  made->rows.item_bytes = made->dim * sizeof(float);
+  made->is_present.item_bytes = 1;
+  made->blocks.item_bytes = sizeof(qd_vector_block *);
+  *field = made;
+  return QDRANT_OK;
+}
+
+qdrant_status qd_vector_field_new_dense(
+    const char *name, const Qdrant__VectorParams *params, qd_vector_field **field, qdrant_error *err) {
   int distance = params->has_distance ? (int)params->distance : 0;
   if (distance == QDRANT__DISTANCE__UnknownDistance)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Malformed distance parameter: UnknownDistance");
@@ -32,58 +53,61 @@ qdrant_status qd_vector_field_init_dense(
   const char *refused = refused_datatype(params);
   if (refused != NULL)
     return qd_fail(err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the datatype %s", refused);
-  *field = (qd_vector_field){.kind = params->multivector_config != NULL ? QDRANT_MULTI : QDRANT_DENSE,
+  qd_vector_field settings = {.kind = params->multivector_config != NULL ? QDRANT_MULTI : QDRANT_DENSE,
       .dim = (size_t)params->size,
       .distance = params->distance,
       .datatype = params->datatype};
-  field->name = qd_strdup(name);
-  return field->name != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a vector's name");
+  return make_field(name, &settings, field, err);
 }
 
 /* A datatype is that of the server's index, which the engine does not have; the vectors themselves are kept as they
  * are. */
-qdrant_status qd_vector_field_init_sparse(
-    qd_vector_field *field, const char *name, const Qdrant__SparseVectorParams *params, qdrant_error *err) {
-  *field = (qd_vector_field){.kind = QDRANT_SPARSE,
+qdrant_status qd_vector_field_new_sparse(
+    const char *name, const Qdrant__SparseVectorParams *params, qd_vector_field **field, qdrant_error *err) {
+  qd_vector_field settings = {.kind = QDRANT_SPARSE,
       .distance = QDRANT__DISTANCE__Dot,
       .modifier = params != NULL ? params->modifier : QDRANT__MODIFIER__None};
-  field->name = qd_strdup(name);
-  return field->name != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a vector's name");
+  return make_field(name, &settings, field, err);
 }
 
-void qd_vector_field_free(qd_vector_field *field, size_t n_slots) {
-  for (size_t slot = 0; field->blocks != NULL && slot < n_slots; slot++)
-    qd_free(field->blocks[slot]);
-  qd_free(field->blocks);
-  qd_free(field->rows);
-  qd_free(field->is_present);
+qd_vector_field *qd_vector_field_ref(qd_vector_field *field) {
+  atomic_fetch_add_explicit(&field->n_refs, 1, memory_order_relaxed);
+  return field;
+}
+
+void qd_vector_block_unref(qd_vector_block *block) {
+  if (block != NULL && --block->n_slots == 0)
+    qd_free(block);
+}
+
+static qd_vector_block **block_at(const qd_vector_field *field, size_t slot) {
+  return qd_column_at(&field->blocks, slot);
+}
+
+static uint8_t *is_present_at(const qd_vector_field *field, size_t slot) {
+  return qd_column_at(&field->is_present, slot);
+}
+
+static float *row_at(const qd_vector_field *field, size_t slot) {
+  return qd_column_at(&field->rows, slot);
+}
+
+void qd_vector_field_unref(qd_vector_field *field) {
+  if (field == NULL || atomic_fetch_sub_explicit(&field->n_refs, 1, memory_order_acq_rel) > 1)
+    return;
+  for (size_t slot = 0; slot < qd_chunk_first(field->blocks.n_chunks); slot++)
+    qd_vector_block_unref(*block_at(field, slot));
+  qd_column_free(&field->blocks);
+  qd_column_free(&field->rows);
+  qd_column_free(&field->is_present);
   qd_free(field->name);
+  qd_free(field);
 }
 
-static int reserve_rows(qd_vector_field *field, size_t n_used, size_t n_slots) {
-  uint8_t *is_present = qd_realloc(field->is_present, n_slots);
-  if (is_present == NULL)
-    return 0;
-  field->is_present = is_present;
-  memset(is_present + n_used, 0, n_slots - n_used);
-  if (n_slots > SIZE_MAX / sizeof(float) / field->dim)
-    return 0;
-  float *rows = qd_realloc(field->rows, n_slots * field->dim * sizeof *rows);
-  if (rows == NULL)
-    return 0;
-  field->rows = rows;
-  return 1;
-}
-
-int qd_vector_field_reserve(qd_vector_field *field, size_t n_used, size_t n_slots) {
-  if (field->kind == QDRANT_DENSE)
-    return reserve_rows(field, n_used, n_slots);
-  qd_vector_block **blocks = qd_realloc(field->blocks, n_slots * sizeof(qd_vector_block *));
-  if (blocks == NULL)
-    return 0;
-  field->blocks = blocks;
-  memset(blocks + n_used, 0, (n_slots - n_used) * sizeof *blocks);
-  return 1;
+int qd_vector_field_reserve(qd_vector_field *field, size_t n_slots) {
+  if (field->kind != QDRANT_DENSE)
+    return qd_column_reserve(&field->blocks, n_slots);
+  return qd_column_reserve(&field->is_present, n_slots) && qd_column_reserve(&field->rows, n_slots);
 }
 
 static qdrant_status check_kind(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
@@ -135,6 +159,7 @@ qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vect
   qd_vector_block *block = qd_alloc(sizeof *block + n_values * sizeof(float) + n_indices * sizeof(uint32_t));
   if (block == NULL)
     return NULL;
+  block->n_slots = 1;
   block->n = (uint32_t)vector->n;
   if (field->kind == QDRANT_MULTI) {
     qd_vector_field_convert(field, vector->values, vector->n, block->values);
@@ -146,33 +171,46 @@ qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vect
 }
 
 void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float *values) {
-  qd_vector_field_convert(field, values, 1, field->rows + slot * field->dim);
-  field->is_present[slot] = 1;
+  qd_vector_field_convert(field, values, 1, row_at(field, slot));
+  *is_present_at(field, slot) = 1;
 }
 
 void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_block *block) {
-  qd_free(field->blocks[slot]);
-  field->blocks[slot] = block;
+  qd_vector_block_unref(*block_at(field, slot));
+  *block_at(field, slot) = block;
 }
 
 void qd_vector_field_clear(qd_vector_field *field, size_t slot) {
   if (field->kind == QDRANT_DENSE)
-    field->is_present[slot] = 0;
+    *is_present_at(field, slot) = 0;
   else
     qd_vector_field_put_block(field, slot, NULL);
 }
 
+void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to) {
+  if (!qd_vector_field_has(field, from))
+    return;
+  if (field->kind == QDRANT_DENSE) {
+    memcpy(row_at(field, to), row_at(field, from), field->rows.item_bytes);
+    *is_present_at(field, to) = 1;
+  } else {
+    qd_vector_block *block = *block_at(field, from);
+    block->n_slots++;
+    qd_vector_field_put_block(field, to, block);
+  }
+}
+
 int qd_vector_field_has(const qd_vector_field *field, size_t slot) {
-  return field->kind == QDRANT_DENSE ? field->is_present[slot] : field->blocks[slot] != NULL;
+  return field->kind == QDRANT_DENSE ? *is_present_at(field, slot) : *block_at(field, slot) != NULL;
 }
 
 qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot) {
   qd_vector vector = {.kind = field->kind, .n = 1, .dim = field->dim};
   if (field->kind == QDRANT_DENSE) {
-    vector.values = field->rows + slot * field->dim;
+    vector.values = row_at(field, slot);
     return vector;
   }
-  const qd_vector_block *block = field->blocks[slot];
+  const qd_vector_block *block = *block_at(field, slot);
   vector.n = block->n;
   vector.values = block->values;
   if (field->kind == QDRANT_SPARSE)

@@ -1,9 +1,12 @@
 #ifndef QD_VECTOR_FIELD_H
 #define QD_VECTOR_FIELD_H
 
+#include "memory/column.h"
 #include "qdrant/columns.h"
 #include "qdrant/error.h"
 #include "qdrant/pb/collections.pb-c.h"
+
+#include <stdatomic.h>
 
 /* A vector that lies somewhere else: in a request or in a field. */
 typedef struct qd_vector {
@@ -14,33 +17,36 @@ typedef struct qd_vector {
   const uint32_t *indices; /* SPARSE: n, ascending */
 } qd_vector;
 
-/* A sparse or multi-vector in a field, in one block of memory; qd_free frees it. */
+/* A sparse or multi-vector in a field, in one block of memory, which versions of a point share. Counted by the one
+ * thread that writes. */
 typedef struct qd_vector_block qd_vector_block;
 
-/* One named vector of a collection, for all its slots. */
+/* One named vector of a collection, for all its slots. What a slot has is changed by the writer only, while no reader
+ * looks at that slot. */
 typedef struct qd_vector_field {
+  atomic_size_t n_refs;
   char *name; /* owned; "" is the unnamed vector */
   qdrant_vector_kind kind;
   size_t dim; /* DENSE, MULTI */
   Qdrant__Distance distance;
   Qdrant__Datatype datatype;
   Qdrant__Modifier modifier;
-  float *rows; /* DENSE: one matrix, slot s at rows + s * dim, as scoring reads it: normalised for cosine, rounded to
-                  datatype */
-  qd_vector_block **blocks; /* SPARSE, MULTI: of each slot, or NULL */
-  uint8_t *is_present;      /* DENSE: of each slot */
+  qd_column rows;       /* DENSE: dim floats, as scoring reads them: normalised for cosine, rounded to datatype */
+  qd_column is_present; /* DENSE: bytes */
+  qd_column blocks;     /* SPARSE, MULTI: a qd_vector_block * or NULL */
 } qd_vector_field;
 
-/* INVALID_ARGUMENT or UNIMPLEMENTED for parameters that cannot be had, NO_MEMORY; the field then needs no freeing. */
-qdrant_status qd_vector_field_init_dense(
-    qd_vector_field *field, const char *name, const Qdrant__VectorParams *params, qdrant_error *err);
-qdrant_status qd_vector_field_init_sparse(
-    qd_vector_field *field, const char *name, const Qdrant__SparseVectorParams *params, qdrant_error *err);
-/* n_slots: those that may hold a vector. */
-void qd_vector_field_free(qd_vector_field *field, size_t n_slots);
+/* A field without room and with one reference. INVALID_ARGUMENT or UNIMPLEMENTED for parameters that cannot be had,
+ * NO_MEMORY. */
+qdrant_status qd_vector_field_new_dense(
+    const char *name, const Qdrant__VectorParams *params, qd_vector_field **field, qdrant_error *err);
+qdrant_status qd_vector_field_new_sparse(
+    const char *name, const Qdrant__SparseVectorParams *params, qd_vector_field **field, qdrant_error *err);
+qd_vector_field *qd_vector_field_ref(qd_vector_field *field);
+void qd_vector_field_unref(qd_vector_field *field);
 
-/* Room for n_slots slots; those from n_used on become empty. 0 when out of memory; what is stored stays. */
-int qd_vector_field_reserve(qd_vector_field *field, size_t n_used, size_t n_slots);
+/* Room for n_slots slots; new ones are empty. 0 when out of memory; what is stored stays. */
+int qd_vector_field_reserve(qd_vector_field *field, size_t n_slots);
 
 /* Whether the field takes such a vector, in the server's words. */
 qdrant_status qd_vector_field_check(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err);
@@ -49,14 +55,17 @@ qdrant_status qd_vector_field_check_dimension(const qd_vector_field *field, cons
 
 /* A block with a copy of a SPARSE or MULTI vector as the field stores it. NULL when out of memory. */
 qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vector *vector);
+void qd_vector_block_unref(qd_vector_block *block); /* NULL is fine */
 
-/* Stores a vector, or takes over a block (not for DENSE); what the slot had is freed. */
+/* Stores a vector, or takes over a block (not for DENSE), in place of what the slot had. */
 void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float *values);
 void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_block *block);
 void qd_vector_field_clear(qd_vector_field *field, size_t slot);
+/* Gives an empty slot the vector of another. */
+void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to);
 
 int qd_vector_field_has(const qd_vector_field *field, size_t slot);
-/* The slot's vector, which must be there; borrowed until the next write. */
+/* The slot's vector, which must be there; borrowed as long as the view of the slot. */
 qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot);
 
 /* Writes floats as the field stores them. values and out may be the same. */

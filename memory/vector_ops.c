@@ -47,9 +47,9 @@ static void choose_slot(const qd_view *view, vector_updates *updates, vector_upd
     updates->missing = &update->id;
 }
 
-static qdrant_status stage_updates(qd_job *job, const qd_collection *collection, vector_updates *updates) {
+static qdrant_status stage_updates(qd_job *job, qd_collection *collection, vector_updates *updates) {
   qd_view view = qd_collection_writer_view(collection);
-  qd_staging staging = {.job = job, .collection = collection};
+  qd_staging staging = {.job = job, .fields = view.fields};
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < updates->n && status == QDRANT_OK; i++) {
     vector_update *update = &updates->items[i];
@@ -126,7 +126,7 @@ static qdrant_status apply_removal(qd_job *job, qd_collection *collection, void 
   for (size_t i = 0; i < slots.n && status == QDRANT_OK; i++) {
     uint32_t slot = qd_point_store_edit(store, slots.items[i], number);
     for (size_t j = 0; j < removal->n_names; j++)
-      qd_point_store_clear_vector(store, slot, removal->fields[j]);
+      qd_vector_field_clear(removal->fields[j], slot);
   }
   if (status == QDRANT_OK && slots.missing != NULL)
     status = qd_selection_fail_missing(slots.missing, job->err);

@@ -4,15 +4,33 @@
 #include "memory/point_store.h"
 
 /* What one reader sees of a collection's points: them all as they stood at one moment, however long it looks. Slots,
- * ids, payloads and vectors got from a view stay as they are until the view is let go. */
+ * ids, payloads, vectors and fields got from a view stay as they are until the view is let go. Threads may share one;
+ * a copy is as good as the view itself, as long as that lasts. */
 typedef struct qd_view {
-  const qd_point_store *store;
+  qd_point_store *store;
+  qd_field_list *fields;
+  uint64_t commit;
   size_t n_slots;  /* slots 0 .. n_slots - 1 may hold points */
   size_t n_points; /* those that do */
+  qd_pin pin;
 } qd_view;
 
+/* A view of what is committed; it must not move before it is ended. _end: whether the writer could free something now.
+ */
+void qd_view_begin(qd_view *view, qd_point_store *store);
+int qd_view_end(qd_view *view);
+
+/* The writer's own view: all that is written so far and what it writes next, without a pin. It needs no end. */
+qd_view qd_view_of_writer(qd_point_store *store);
+
 /* Whether the slot holds a point. The functions below are for slots that do. */
-int qd_view_has(const qd_view *view, uint32_t slot);
+static inline int qd_view_has(const qd_view *view, uint32_t slot) {
+  const qd_lifetime *life = qd_column_at(&view->store->lifetimes, slot);
+  return qd_lifetime_covers(life, view->commit);
+}
+
+/* Lists those of the slots first .. end - 1, which lie in one chunk, that hold a point with a vector of the field. */
+size_t qd_view_list(const qd_view *view, const qd_vector_field *field, size_t first, size_t end, uint32_t *slots);
 
 const qd_id *qd_view_id(const qd_view *view, uint32_t slot);
 uint64_t qd_view_version(const qd_view *view, uint32_t slot);              /* the operation that wrote the point last */

@@ -24,7 +24,6 @@ static int setup(void **state) {
     return -1;
   *state = of;
   qd_id_tree_init(&of->tree);
-  of->tree.ids = of->ids;
   return qd_id_tree_reserve(&of->tree, N_SLOTS) ? 0 : -1;
 }
 
@@ -77,6 +76,7 @@ static void test_tree_random_changes_stays_in_order(void **state) {
       n_in--;
     } else if (!has_id(of, &id)) {
       of->ids[slot] = id;
+      qd_id_tree_set_id(&of->tree, slot, &id);
       qd_id_tree_insert(&of->tree, slot);
       of->is_in[slot] = 1;
       n_in++;
@@ -93,7 +93,8 @@ static void test_first_from_an_id_is_the_next_at_or_above(void **state) {
   qd_id equal = {.low = 20};
   qd_id above = {.low = 31};
   for (uint32_t slot = 0; slot < 3; slot++) {
-    of->ids[slot] = (qd_id){.low = 10 + 10 * slot};
+    qd_id id = {.low = 10 + 10 * slot};
+    qd_id_tree_set_id(&of->tree, slot, &id);
     qd_id_tree_insert(&of->tree, slot);
   }
   assert_int_equal(qd_id_tree_first(&of->tree, &between), 1);
