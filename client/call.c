@@ -171,6 +171,19 @@ qdrant_status qdrant_call_start(qdrant_client *client, qdrant_rpc rpc, const str
   return start(operation, 0, then, err);
 }
 
+qdrant_status qd_call_http(qdrant_client *client, const qd_rpc *row, const qd_http_request *http,
+    const qd_settings *settings, qdrant_reply **reply, qdrant_error *err) {
+  qd_operation *operation = NULL;
+  qdrant_status status = qd_operation_new(client, row, settings, &operation, err);
+  if (status == QDRANT_OK && !qd_operation_take_http(operation, http))
+    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", row->name);
+  if (status != QDRANT_OK) {
+    qd_operation_abandon(operation);
+    return status;
+  }
+  return run(operation, reply, err);
+}
+
 /* Takes the body, on failure too. */
 static qdrant_status make_body_operation(qdrant_client *client, const qd_rpc *row, qd_body *body,
     const qd_settings *settings, qd_operation **made, qdrant_error *err) {

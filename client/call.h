@@ -13,6 +13,10 @@ qdrant_status qd_call_body(qdrant_client *client, qdrant_rpc rpc, qd_body *body,
 qdrant_status qd_call_body_start(qdrant_client *client, qdrant_rpc rpc, qd_body *body, const qd_settings *settings,
     int may_wait, const qdrant_then *then, qdrant_error *err);
 
+/* A call that has no message. row: a name and a retry class, static; http, with a static verb, is copied. */
+qdrant_status qd_call_http(qdrant_client *client, const qd_rpc *row, const qd_http_request *http,
+    const qd_settings *settings, qdrant_reply **reply, qdrant_error *err);
+
 /* What every public entry checks first. Blocking ones are refused inside a callback, which runs on the very thread that
  * would have to end them. */
 qdrant_status qd_call_check_entry(const qdrant_client *client, int is_blocking, qdrant_error *err);

@@ -7,6 +7,8 @@
 #include "core/message.h"
 #include "core/thread.h"
 
+#include <string.h>
+
 static qdrant_status fail_no_memory(const qd_rpc *rpc, qdrant_error *err) {
   return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", rpc->name);
 }
@@ -90,6 +92,19 @@ void qd_operation_take_message(qd_operation *operation, const ProtobufCMessage *
 void qd_operation_take_body(qd_operation *operation, qd_body *body) {
   operation->request = (qd_request){.kind = QD_REQUEST_BYTES, .body = body};
   operation->n_request_bytes = body->n_bytes;
+}
+
+int qd_operation_take_http(qd_operation *operation, const qd_http_request *http) {
+  qd_http_request *copy = qd_arena_alloc(operation->arena, sizeof *copy);
+  if (copy == NULL)
+    return 0;
+  *copy = *http;
+  copy->target = qd_arena_strndup(operation->arena, http->target, strlen(http->target));
+  if (http->body != NULL)
+    copy->body = qd_arena_strndup(operation->arena, http->body, http->n_body);
+  operation->request = (qd_request){.kind = QD_REQUEST_HTTP, .http = copy};
+  operation->n_request_bytes = http->n_body;
+  return copy->target != NULL && (http->body == NULL || copy->body != NULL);
 }
 
 /* The transport may be closing at this very moment: then it ends all its calls anyway. */

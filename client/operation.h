@@ -67,9 +67,11 @@ void qd_operation_abandon(qd_operation *operation);
 int qd_operation_runs_here(const qd_operation *operation);
 
 /* What is asked: a message (borrowed until the operation has run; only for qd_operation_run on a transport that takes
- * messages in the caller's thread) or a body, whose reference is taken. */
+ * messages in the caller's thread), a body, whose reference is taken, or an HTTP request. */
 void qd_operation_take_message(qd_operation *operation, const ProtobufCMessage *message);
 void qd_operation_take_body(qd_operation *operation, qd_body *body);
+/* Copied. 0 when out of memory. */
+int qd_operation_take_http(qd_operation *operation, const qd_http_request *http);
 
 /* Carries an admitted operation out and waits for its end, at most one second beyond the deadline. On success *reply is
  * the caller's. The caller keeps its reference. */

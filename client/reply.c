@@ -67,8 +67,7 @@ static int is_foreign(const qdrant_reply *reply) {
 }
 
 static qdrant_status decode_foreign(qdrant_reply *reply, qdrant_error *err) {
-  qdrant_status status =
-      reply->bytes.ops->decode(reply->bytes.owner, reply->rpc, reply->arena, &reply->message, err);
+  qdrant_status status = reply->bytes.ops->decode(reply->bytes.owner, reply->rpc, reply->arena, &reply->message, err);
   if (status == QDRANT_OK)
     qd_reply_bytes_release(&reply->bytes);
   return status;
@@ -105,6 +104,11 @@ const struct ProtobufCMessage *qdrant_reply_message(qdrant_reply *reply, qdrant_
   }
   if (reply->message != NULL)
     return reply->message;
+  if (reply->rpc->reply == NULL) {
+    qd_fail(err, QDRANT_INVALID_ARGUMENT, "the reply to %s has no message; qdrant_reply_text gives its text",
+        reply->rpc->name);
+    return NULL;
+  }
   qdrant_status status;
   if (is_foreign(reply)) {
     status = decode_foreign(reply, err);

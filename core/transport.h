@@ -9,13 +9,23 @@
 
 /* Seam A: one attempt of one RPC. Transports: pool/ (gRPC), memory/ (in this process), fallback_rest/ (REST). */
 
-/* A request is a message or its encoded bytes; ops->accepts says which of them a transport takes. */
-typedef enum qd_request_kind { QD_REQUEST_MESSAGE = 1, QD_REQUEST_BYTES = 2 } qd_request_kind;
+/* A request is a message, its encoded bytes, or an HTTP request that has no message; ops->accepts says which of them a
+ * transport takes. */
+typedef enum qd_request_kind { QD_REQUEST_MESSAGE = 1, QD_REQUEST_BYTES = 2, QD_REQUEST_HTTP = 4 } qd_request_kind;
+
+/* What only the REST API has. Its answer's bytes are the text as it came. */
+typedef struct qd_http_request {
+  const char *verb;
+  const char *target; /* path and query, percent-encoded; begins with "/" */
+  const char *body;   /* JSON; NULL: none */
+  size_t n_body;
+} qd_http_request;
 
 typedef struct qd_request {
   qd_request_kind kind;
   const ProtobufCMessage *message; /* MESSAGE: borrowed until start or run returns */
   qd_body *body;                   /* BYTES: the transport takes references of its own */
+  const qd_http_request *http;     /* HTTP: stays until done; call->rpc then has a name and a retry class only */
 } qd_request;
 
 /* A reply as it came, held by the transport's own means until read. */

@@ -65,7 +65,7 @@ QDRANT_API qdrant_status qdrant_call_start(qdrant_client *client, qdrant_rpc rpc
  * Later calls return the same. */
 QDRANT_API const struct ProtobufCMessage *qdrant_reply_message(qdrant_reply *reply, qdrant_error *err);
 
-/* Which RPC it answers. */
+/* Which RPC it answers; QDRANT_N_RPCS for a call of rest.h. */
 QDRANT_API qdrant_rpc qdrant_reply_rpc(const qdrant_reply *reply);
 
 /* How many attempts the call took, at least 1. */
