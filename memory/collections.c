@@ -1,5 +1,4 @@
 #include "core/error.h"
-#include "memory/clone.h"
 #include "memory/collection.h"
 #include "memory/job.h"
 #include "memory/registry.h"
@@ -76,38 +75,5 @@ qdrant_status qd_job_collections_list(qd_job *job) {
   int is_done = fill_list(job, collections, n);
   for (size_t i = 0; i < n; i++)
     qd_collection_unref(collections[i]);
-  return is_done ? QDRANT_OK : qd_job_fail_memory(job);
-}
-
-/* There is no index that could lag behind, so that the collection is always green and nothing is queued. */
-static int fill_info(qd_job *job, qd_collection *collection, Qdrant__CollectionInfo *info) {
-  info->has_status = info->has_segments_count = info->has_points_count = info->has_indexed_vectors_count = 1;
-  info->status = QDRANT__COLLECTION_STATUS__Green;
-  info->segments_count = 1;
-  qd_view view;
-  qd_collection_begin_read(collection, &view);
-  info->points_count = view.n_points;
-  qd_collection_end_read(collection, &view);
-  info->optimizer_status = qd_job_message(job, &qdrant__optimizer_status__descriptor);
-  info->update_queue = qd_job_message(job, &qdrant__update_queue_info__descriptor);
-  info->config = qd_message_clone(collection->config, job->arena);
-  if (info->optimizer_status == NULL || info->update_queue == NULL || info->config == NULL)
-    return 0;
-  info->optimizer_status->has_ok = 1;
-  info->optimizer_status->ok = 1;
-  info->update_queue->has_length = 1;
-  return 1;
-}
-
-qdrant_status qd_job_collections_get(qd_job *job) {
-  const Qdrant__GetCollectionInfoRequest *request = (const Qdrant__GetCollectionInfoRequest *)job->request;
-  Qdrant__GetCollectionInfoResponse *reply = (Qdrant__GetCollectionInfoResponse *)job->reply;
-  qd_collection *collection;
-  qdrant_status status = qd_job_collection(job, request->collection_name, &collection);
-  if (status != QDRANT_OK)
-    return status;
-  reply->result = qd_job_message(job, &qdrant__collection_info__descriptor);
-  int is_done = reply->result != NULL && fill_info(job, collection, reply->result);
-  qd_collection_unref(collection);
   return is_done ? QDRANT_OK : qd_job_fail_memory(job);
 }

@@ -21,13 +21,13 @@ typedef struct qd_job {
 /* Handlers answer with the status of the RPC and fill err when it is not OK. */
 typedef qdrant_status (*qd_job_handler)(qd_job *job);
 
-/* collections.c */
+/* collections.c, collection_info.c */
 qdrant_status qd_job_collections_get(qd_job *job);
 qdrant_status qd_job_collections_list(qd_job *job);
 qdrant_status qd_job_collections_create(qd_job *job);
 qdrant_status qd_job_collections_delete(qd_job *job);
 qdrant_status qd_job_collections_exists(qd_job *job);
-/* upsert.c, delete.c, payload_ops.c, vector_ops.c, update_batch.c */
+/* upsert.c, delete.c, payload_ops.c, vector_ops.c, update_batch.c, index_ops.c */
 qdrant_status qd_job_points_upsert(qd_job *job);
 qdrant_status qd_job_points_delete(qd_job *job);
 qdrant_status qd_job_points_set_payload(qd_job *job);
@@ -37,6 +37,8 @@ qdrant_status qd_job_points_clear_payload(qd_job *job);
 qdrant_status qd_job_points_update_vectors(qd_job *job);
 qdrant_status qd_job_points_delete_vectors(qd_job *job);
 qdrant_status qd_job_points_update_batch(qd_job *job);
+qdrant_status qd_job_points_create_field_index(qd_job *job);
+qdrant_status qd_job_points_delete_field_index(qd_job *job);
 /* read.c, scroll.c, facets.c, matrix.c */
 qdrant_status qd_job_points_get(qd_job *job);
 qdrant_status qd_job_points_count(qd_job *job);
