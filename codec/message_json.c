@@ -1,17 +1,17 @@
 #include "codec/message_json.h"
 
-#include "core/error.h"
+#include "codec/json_path.h"
+#include "codec/json_read.h"
+#include "codec/json_write.h"
 
 qdrant_status qd_message_write_json(qd_text *text, const ProtobufCMessage *message, qdrant_error *err) {
-  (void)text;
-  return qd_fail(err, QDRANT_UNIMPLEMENTED, "%s has no JSON", message->descriptor->name);
+  qd_json_writer out = {.text = text, .err = err};
+  return qd_path_end(qd_json_write_message(&out, message), err);
 }
 
-qdrant_status qd_message_read_json(struct json_object *value, const ProtobufCMessageDescriptor *type,
+qdrant_status qd_message_read_json(const qd_json_node *value, const ProtobufCMessageDescriptor *type,
     qd_json_origin origin, qd_arena *arena, ProtobufCMessage **message, qdrant_error *err) {
-  (void)value;
-  (void)origin;
-  (void)arena;
+  qd_json_reader in = {.origin = origin, .arena = arena, .err = err};
   *message = NULL;
-  return qd_fail(err, QDRANT_UNIMPLEMENTED, "%s has no JSON", type->name);
+  return qd_path_end(qd_json_read_message(&in, value, type, message), err);
 }

@@ -5,10 +5,6 @@
 #include "codec/route_body.h"
 #include "codec/url_target.h"
 #include "core/error.h"
-#include "core/json.h"
-
-#include <json-c/json.h>
-#include <string.h>
 
 static qdrant_status write_body(const qd_rpc *rpc, const ProtobufCMessage *request, size_t max_bytes, qd_arena *arena,
     qd_rest_request *out, qdrant_error *err) {
@@ -46,14 +42,13 @@ qdrant_status qd_route_write_request(const qd_rpc *rpc, const ProtobufCMessage *
 
 qdrant_status qd_route_read_reply(
     const qd_rpc *rpc, const char *body, size_t n_body, qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err) {
-  struct json_object *answer = NULL;
+  const qd_json_node *answer = NULL;
   qdrant_error first = {0};
-  qdrant_status status = qd_json_parse(body, n_body, &answer, &first);
+  qdrant_status status = qd_json_tree_parse(body, n_body, arena, &answer, &first);
   if (status == QDRANT_OK && qd_route_row(rpc->id)->answer == QD_ANSWER_WHOLE)
     status = qd_message_read_json(answer, rpc->reply, QD_JSON_FROM_SERVER, arena, reply, &first);
   else if (status == QDRANT_OK)
     status = qd_envelope_read(rpc, answer, arena, reply, &first);
-  json_object_put(answer);
   if (status == QDRANT_OK || status == QDRANT_NO_MEMORY)
     return qd_error_pass(err, &first);
   return qd_fail(err, QDRANT_BAD_REPLY, "the server's answer to %s cannot be read: %s", rpc->name, first.message);

@@ -10,7 +10,7 @@ qdrant_status qd_route_body_write(
   return qd_message_write_json(text, rest, err);
 }
 
-qdrant_status qd_route_body_read(const qd_rpc *rpc, struct json_object *body, const qd_url_values *values,
+qdrant_status qd_route_body_read(const qd_rpc *rpc, const qd_json_node *body, const qd_url_values *values,
     qd_json_origin origin, qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
   qdrant_status status = qd_message_read_json(body, rpc->request, origin, arena, request, err);
   return status == QDRANT_OK ? qd_url_values_put(rpc, values, arena, *request, err) : status;

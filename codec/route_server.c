@@ -5,9 +5,7 @@
 #include "codec/route_body.h"
 #include "codec/url_target.h"
 #include "core/error.h"
-#include "core/json.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
 const qd_rpc *qd_route_find(const char *verb, const char *target, int *has_path) {
@@ -26,26 +24,25 @@ const qd_rpc *qd_route_find(const char *verb, const char *target, int *has_path)
 
 /* The body of a route that has none is ignored. */
 static qdrant_status parse_body(
-    const qd_rpc *rpc, const char *body, size_t n_body, struct json_object **object, qdrant_error *err) {
+    const qd_rpc *rpc, const char *body, size_t n_body, qd_arena *arena, const qd_json_node **node, qdrant_error *err) {
   if (!qd_route_row(rpc->id)->has_body)
-    return qd_json_parse("{}", 2, object, err);
+    return qd_json_tree_parse("{}", 2, arena, node, err);
   if (n_body == 0)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "EOF while parsing a value at line 1 column 0");
-  return qd_json_parse(body, n_body, object, err);
+  return qd_json_tree_parse(body, n_body, arena, node, err);
 }
 
 qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const char *body, size_t n_body,
     qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
   qd_url_values values;
-  struct json_object *object = NULL;
+  const qd_json_node *node = NULL;
   qdrant_error first = {0};
   qdrant_status status = qd_url_target_read(qd_route_row(rpc->id), target, arena, &values, err);
   if (status != QDRANT_OK)
     return status;
-  status = parse_body(rpc, body, n_body, &object, &first);
+  status = parse_body(rpc, body, n_body, arena, &node, &first);
   if (status == QDRANT_OK)
-    status = qd_route_body_read(rpc, object, &values, QD_JSON_FROM_SERVER, arena, request, &first);
-  json_object_put(object);
+    status = qd_route_body_read(rpc, node, &values, QD_JSON_FROM_CLIENT, arena, request, &first);
   if (status == QDRANT_OK || status == QDRANT_NO_MEMORY)
     return qd_error_pass(err, &first);
   return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Format error in JSON body: %s", first.message);

@@ -2,67 +2,70 @@
 #include "codec/route.h"
 
 #include "codec/envelope.h"
+#include "codec/json_path.h"
+#include "codec/json_read.h"
 #include "codec/route_body.h"
 #include "core/error.h"
-#include "core/json.h"
 
 #include <ctype.h>
-#include <json-c/json.h>
 #include <string.h>
 
-/* Whether a value of this type is said by its text. */
-static int has_type_of(qd_url_key key, struct json_object *value) {
-  switch (key) {
-  case QD_URL_WAIT: return json_object_is_type(value, json_type_boolean);
-  case QD_URL_TIMEOUT: return json_object_is_type(value, json_type_int);
-  case QD_URL_CONSISTENCY:
-    return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_string);
-  default: return json_object_is_type(value, json_type_string);
-  }
+/* The text of a value, where it is of a type that the key may have: else INVALID_ARGUMENT. */
+static qdrant_status copy_value(qd_url_key key, const qd_json_node *value, qd_json_reader *in, const char **text) {
+  int is_number = value->kind == QD_JSON_UINT || (value->kind == QD_JSON_INT && value->integer >= 0);
+  int takes_number = key == QD_URL_TIMEOUT || key == QD_URL_CONSISTENCY;
+  int takes_text = key != QD_URL_WAIT && key != QD_URL_TIMEOUT;
+  if (is_number && takes_number)
+    return qd_url_number_print(value->unsigned_integer, in->arena, text, in->err);
+  if (value->kind == QD_JSON_TEXT && takes_text && strlen(value->text) == value->n)
+    *text = value->text;
+  else if (value->kind == QD_JSON_TRUE && key == QD_URL_WAIT)
+    *text = "true";
+  else if (value->kind == QD_JSON_FALSE && key == QD_URL_WAIT)
+    *text = "false";
+  else
+    return qd_json_expected(in, value, qd_url_key_expected(key));
+  return QDRANT_OK;
 }
 
-static qdrant_status copy_value(
-    qd_url_key key, struct json_object *value, qd_arena *arena, const char **text, qdrant_error *err) {
-  const char *name = qd_url_key_name(key);
-  const char *json = json_object_get_string(value);
-  if (!has_type_of(key, value))
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: expected %s, got %.100s", name, qd_url_key_expected(key), json);
-  if (json_object_is_type(value, json_type_string) && strlen(json) != (size_t)json_object_get_string_len(value))
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: has a NUL", name);
-  *text = qd_arena_strndup(arena, json, strlen(json));
-  return *text != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "no memory for %s", name);
-}
-
-/* Moves the values of the URL out of object. Null is as if it were not there. */
-static qdrant_status take_values(
-    const qd_rpc *rpc, struct json_object *object, qd_arena *arena, qd_url_values *values, qdrant_error *err) {
+/* Parts object in the values of the URL, where null is as if it were not there, and the body. */
+static qdrant_status part(
+    const qd_rpc *rpc, const qd_json_node *object, qd_json_reader *in, qd_url_values *values, qd_json_node *body) {
+  qd_json_node *items = qd_json_alloc(in, 2 * (size_t)object->n * sizeof *items);
+  *body = (qd_json_node){.kind = QD_JSON_OBJECT, .items = items};
   *values = (qd_url_values){{NULL}};
-  qdrant_status status = QDRANT_OK;
-  for (qd_url_key key = 0; key < QD_N_URL_KEYS && status == QDRANT_OK; key++) {
-    if (!qd_url_key_is_of(key, rpc))
-      continue;
-    struct json_object *value = json_object_object_get(object, qd_url_key_name(key));
-    if (value != NULL)
-      status = copy_value(key, value, arena, &values->texts[key], err);
-    json_object_object_del(object, qd_url_key_name(key));
+  qdrant_status status = items == NULL ? QDRANT_NO_MEMORY : QDRANT_OK;
+  for (size_t i = 0; i < object->n && status == QDRANT_OK; i++) {
+    const qd_json_node *name = qd_json_key(object, i);
+    const qd_json_node *value = qd_json_member(object, i);
+    qd_url_key key = qd_url_key_find(name->text, name->n);
+    if (key == QD_N_URL_KEYS || !qd_url_key_is_of(key, rpc)) {
+      items[2 * body->n] = *name;
+      items[2 * body->n + 1] = *value;
+      body->n++;
+    } else if (value->kind != QD_JSON_NULL) {
+      status = copy_value(key, value, in, &values->texts[key]);
+      status = qd_path_key(status, in->err, name->text);
+    }
   }
-  return status;
+  return qd_path_end(status, in->err);
 }
 
 qdrant_status qd_route_read_user(const qd_rpc *rpc, const char *json, size_t n_bytes, qd_arena *arena,
     ProtobufCMessage **request, qdrant_error *err) {
-  struct json_object *object = NULL;
+  qd_json_reader in = {.origin = QD_JSON_FROM_USER, .arena = arena, .err = err};
+  const qd_json_node *object = NULL;
+  qd_json_node *body = qd_json_alloc(&in, sizeof *body);
   qd_url_values values;
-  qdrant_status status =
-      n_bytes == 0 ? qd_json_parse("{}", 2, &object, err) : qd_json_parse(json, n_bytes, &object, err);
-  if (status == QDRANT_OK && !json_object_is_type(object, json_type_object))
+  if (body == NULL)
+    return QDRANT_NO_MEMORY;
+  qdrant_status status = n_bytes == 0 ? qd_json_tree_parse("{}", 2, arena, &object, err)
+                                      : qd_json_tree_parse(json, n_bytes, arena, &object, err);
+  if (status == QDRANT_OK && object->kind != QD_JSON_OBJECT)
     status = qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: expected an object with the request's keys", rpc->name);
   if (status == QDRANT_OK)
-    status = take_values(rpc, object, arena, &values, err);
-  if (status == QDRANT_OK)
-    status = qd_route_body_read(rpc, object, &values, QD_JSON_FROM_USER, arena, request, err);
-  json_object_put(object);
-  return status;
+    status = part(rpc, object, &in, &values, body);
+  return status == QDRANT_OK ? qd_route_body_read(rpc, body, &values, QD_JSON_FROM_USER, arena, request, err) : status;
 }
 
 static void write_value(qd_text *text, qd_url_key key, const char *value) {

@@ -1,5 +1,6 @@
 #include "codec/url_values.h"
 
+#include "codec/member.h"
 #include "core/error.h"
 #include "qdrant/pb/points.pb-c.h"
 
@@ -73,10 +74,11 @@ int qd_url_key_is_of(qd_url_key key, const qd_rpc *rpc) {
   return field_of(key, rpc) != NULL;
 }
 
-static const char *print_number(uint64_t number, qd_arena *arena) {
+qdrant_status qd_url_number_print(uint64_t number, qd_arena *arena, const char **text, qdrant_error *err) {
   char digits[MAX_DIGITS];
   int n = snprintf(digits, sizeof digits, "%" PRIu64, number);
-  return qd_arena_strndup(arena, digits, (size_t)n);
+  *text = qd_arena_strndup(arena, digits, (size_t)n);
+  return *text != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "no memory for a number in a URL");
 }
 
 /* Digits alone, at most 2^64 - 1. */
@@ -86,12 +88,6 @@ static int parse_number(const char *text, uint64_t *number) {
   errno = 0;
   *number = strtoull(text, NULL, 10);
   return errno == 0;
-}
-
-static qdrant_status take_number(
-    const char *name, uint64_t number, qd_arena *arena, const char **text, qdrant_error *err) {
-  *text = print_number(number, arena);
-  return *text != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "no memory for %s", name);
 }
 
 static qdrant_status take_enum(
@@ -105,7 +101,7 @@ static qdrant_status take_enum(
 static qdrant_status take_consistency(const char *name, const Qdrant__ReadConsistency *consistency, qd_arena *arena,
     const char **text, qdrant_error *err) {
   switch (consistency->value_case) {
-  case QDRANT__READ_CONSISTENCY__VALUE_FACTOR: return take_number(name, consistency->factor, arena, text, err);
+  case QDRANT__READ_CONSISTENCY__VALUE_FACTOR: return qd_url_number_print(consistency->factor, arena, text, err);
   case QDRANT__READ_CONSISTENCY__VALUE_TYPE:
     return take_enum(name, (int)consistency->type, consistency_names, N_CONSISTENCIES, text, err);
   default: return qd_fail(err, QDRANT_INVALID_ARGUMENT, "read_consistency has neither type nor factor");
@@ -113,18 +109,12 @@ static qdrant_status take_consistency(const char *name, const Qdrant__ReadConsis
 }
 
 static int is_marked(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
-  protobuf_c_boolean is_present = 0;
-  memcpy(&is_present, (const char *)message + field->quantifier_offset, sizeof is_present);
-  return is_present;
-}
-
-static void mark(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, protobuf_c_boolean is_present) {
-  memcpy((char *)message + field->quantifier_offset, &is_present, sizeof is_present);
+  return *(const protobuf_c_boolean *)((const char *)message + field->quantifier_offset);
 }
 
 static qdrant_status take_value(qd_url_key key, const ProtobufCMessage *request, const ProtobufCFieldDescriptor *field,
     qd_arena *arena, const char **text, qdrant_error *err) {
-  const void *member = (const char *)request + field->offset;
+  const void *member = qd_member(request, field);
   const char *name = keys[key].name;
   switch (keys[key].kind) {
   case NAME: *text = *(char *const *)member; return QDRANT_OK;
@@ -133,7 +123,7 @@ static qdrant_status take_value(qd_url_key key, const ProtobufCMessage *request,
       *text = *(const protobuf_c_boolean *)member ? "true" : "false";
     return QDRANT_OK;
   case NUMBER:
-    return is_marked(request, field) ? take_number(name, *(const uint64_t *)member, arena, text, err) : QDRANT_OK;
+    return is_marked(request, field) ? qd_url_number_print(*(const uint64_t *)member, arena, text, err) : QDRANT_OK;
   case ORDERING: {
     const Qdrant__WriteOrdering *ordering = *(Qdrant__WriteOrdering *const *)member;
     return ordering == NULL ? QDRANT_OK : take_enum(name, (int)ordering->type, ordering_names, N_ORDERINGS, text, err);
@@ -160,7 +150,7 @@ qdrant_status qd_url_values_default_timeout(
     const qd_rpc *rpc, uint32_t timeout_s, qd_arena *arena, qd_url_values *values, qdrant_error *err) {
   if (values->texts[QD_URL_TIMEOUT] != NULL || !qd_url_key_is_of(QD_URL_TIMEOUT, rpc))
     return QDRANT_OK;
-  return take_number("timeout", timeout_s, arena, &values->texts[QD_URL_TIMEOUT], err);
+  return qd_url_number_print(timeout_s, arena, &values->texts[QD_URL_TIMEOUT], err);
 }
 
 static int parse_name(const char *text, const char *const *names, int n_names) {
@@ -206,19 +196,19 @@ static qdrant_status parse_consistency(const char *text, qd_arena *arena, Qdrant
 
 static qdrant_status put_value(qd_url_key key, const char *text, qd_arena *arena, ProtobufCMessage *request,
     const ProtobufCFieldDescriptor *field) {
-  void *member = (char *)request + field->offset;
+  void *member = qd_member_to_set(request, field);
   switch (keys[key].kind) {
   case NAME: memcpy(member, &text, sizeof text); return QDRANT_OK;
   case FLAG:
     if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
       return QDRANT_INVALID_ARGUMENT;
     *(protobuf_c_boolean *)member = text[0] == 't';
-    mark(request, field, 1);
+    qd_mark_set(request, field);
     return QDRANT_OK;
   case NUMBER:
     if (!parse_number(text, member))
       return QDRANT_INVALID_ARGUMENT;
-    mark(request, field, 1);
+    qd_mark_set(request, field);
     return QDRANT_OK;
   case ORDERING: return parse_ordering(text, arena, member);
   case CONSISTENCY: return parse_consistency(text, arena, member);
@@ -242,18 +232,9 @@ qdrant_status qd_url_values_put(
 }
 
 ProtobufCMessage *qd_url_values_strip(const qd_rpc *rpc, const ProtobufCMessage *request, qd_arena *arena) {
-  ProtobufCMessage *copy = qd_arena_alloc(arena, rpc->request->sizeof_message);
-  if (copy == NULL)
-    return NULL;
-  memcpy(copy, request, rpc->request->sizeof_message);
-  for (qd_url_key key = 0; key < QD_N_URL_KEYS; key++) {
-    const ProtobufCFieldDescriptor *field = qd_url_key_is_of(key, rpc) ? field_of(key, rpc) : NULL;
-    if (field == NULL)
-      continue;
-    if (keys[key].kind == FLAG || keys[key].kind == NUMBER)
-      mark(copy, field, 0);
-    else
-      memset((char *)copy + field->offset, 0, sizeof(void *));
-  }
+  ProtobufCMessage *copy = qd_message_copy(request, arena);
+  for (qd_url_key key = 0; copy != NULL && key < QD_N_URL_KEYS; key++)
+    if (qd_url_key_is_of(key, rpc))
+      qd_mark_absent(copy, field_of(key, rpc));
   return copy;
 }

@@ -29,6 +29,9 @@ const char *qd_url_key_expected(qd_url_key key);              /* what its value 
 qd_url_key qd_url_key_find(const char *name, size_t n_bytes); /* QD_N_URL_KEYS: none */
 int qd_url_key_is_of(qd_url_key key, const qd_rpc *rpc);      /* whether the RPC's URL may have it */
 
+/* A number as text, in arena. NO_MEMORY. */
+qdrant_status qd_url_number_print(uint64_t number, qd_arena *arena, const char **text, qdrant_error *err);
+
 /* The values of a request, borrowed or in arena. INVALID_ARGUMENT names a value that a URL cannot say. */
 qdrant_status qd_url_values_take(
     const qd_rpc *rpc, const ProtobufCMessage *request, qd_arena *arena, qd_url_values *values, qdrant_error *err);

@@ -46,7 +46,7 @@ qdrant_status qd_json_parse(const char *text, size_t n_bytes, struct json_object
   if (n_bytes > INT_MAX)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "JSON of %zu bytes is longer than %d", n_bytes, INT_MAX);
   int has_large_exponent = 0;
-  qdrant_status status = qd_json_check(text, n_bytes, &has_large_exponent, err);
+  qdrant_status status = qd_json_check(text, n_bytes, QD_JSON_NO_NUL_IN_KEYS, &has_large_exponent, err);
   if (status == QDRANT_OK)
     status = build(text, n_bytes, object, err);
   if (status == QDRANT_OK && has_large_exponent && has_infinity(*object)) {

@@ -16,6 +16,7 @@ typedef struct reader {
   size_t at;
   int levels; /* arrays and objects that are open */
   int has_large_exponent;
+  qd_json_keys keys;
   const char *why; /* what is wrong at `at`, once something is */
 } reader;
 
@@ -120,7 +121,7 @@ static int check_unicode_escape(reader *in, int is_key) {
   long value = take_hex4(in);
   if (value < 0)
     return fail_at(in, "expected four hex digits");
-  if (value == 0 && is_key)
+  if (value == 0 && is_key && in->keys == QD_JSON_NO_NUL_IN_KEYS)
     return fail_at(in, "a key must not contain \\u0000");
   if (value >= 0xDC00 && value <= 0xDFFF)
     return fail_at(in, "the second half of a surrogate pair without the first");
@@ -249,8 +250,9 @@ static qdrant_status report(const reader *in, qdrant_error *err) {
       count_lines(in->text, in->at) + 1, in->why);
 }
 
-qdrant_status qd_json_check(const char *text, size_t n_bytes, int *has_large_exponent, qdrant_error *err) {
-  reader in = {.text = text, .n_bytes = n_bytes};
+qdrant_status qd_json_check(
+    const char *text, size_t n_bytes, qd_json_keys keys, int *has_large_exponent, qdrant_error *err) {
+  reader in = {.text = text, .n_bytes = n_bytes, .keys = keys};
   int is_fine = check_value(&in);
   if (is_fine && in.at < in.n_bytes)
     is_fine = fail_at(&in, "something follows the value");

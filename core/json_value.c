@@ -1,128 +1,112 @@
 #include "core/json_value.h"
 
 #include "core/error.h"
-#include "core/json.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Arrays and objects within each other; a parsed text has at most 64. */
 enum { MAX_LEVELS = 100 };
 
-static int build_value(struct json_object *object, qd_arena *arena, Qdrant__Value *value);
+static int build_value(const qd_json_node *node, qd_arena *arena, Qdrant__Value *value);
 
-static int copy_text(qd_arena *arena, const char *bytes, size_t n_bytes, ProtobufCBinaryData *text) {
-  text->len = n_bytes;
-  text->data = (uint8_t *)qd_arena_strndup(arena, bytes, n_bytes);
-  return text->data != NULL;
+/* The tree lies in the same arena: its texts serve the message too, which does not say const but never writes. */
+static ProtobufCBinaryData borrow_text(const qd_json_node *node) {
+  return (ProtobufCBinaryData){.len = node->n, .data = (uint8_t *)(uintptr_t)node->text};
 }
 
-static Qdrant__Value *new_value(struct json_object *object, qd_arena *arena) {
-  Qdrant__Value *value = qd_arena_alloc(arena, sizeof *value);
-  return value != NULL && build_value(object, arena, value) ? value : NULL;
-}
-
-static int build_list(struct json_object *object, qd_arena *arena, Qdrant__Value *value) {
-  size_t n = json_object_array_length(object);
+/* All values of a list in one block. */
+static int build_list(const qd_json_node *node, qd_arena *arena, Qdrant__Value *value) {
   Qdrant__ListValue *list = qd_arena_alloc(arena, sizeof *list);
-  Qdrant__Value **values = qd_arena_alloc(arena, n * sizeof *values);
-  if (list == NULL || values == NULL)
+  Qdrant__Value **values = qd_arena_alloc(arena, node->n * sizeof *values);
+  Qdrant__Value *each = qd_arena_alloc(arena, node->n * sizeof *each);
+  if (list == NULL || values == NULL || each == NULL)
     return 0;
   qdrant__list_value__init(list);
   list->values = values;
-  for (; list->n_values < n; list->n_values++) {
-    values[list->n_values] = new_value(json_object_array_get_idx(object, list->n_values), arena);
-    if (values[list->n_values] == NULL)
+  for (size_t i = 0; i < node->n; i++) {
+    values[i] = &each[i];
+    if (!build_value(&node->items[i], arena, values[i]))
       return 0;
   }
+  list->n_values = node->n;
   value->kind_case = QDRANT__VALUE__KIND_LIST_VALUE;
   value->list_value = list;
   return 1;
 }
 
-static Qdrant__Struct__FieldsEntry *new_entry(const char *key, struct json_object *object, qd_arena *arena) {
-  Qdrant__Struct__FieldsEntry *entry = qd_arena_alloc(arena, sizeof *entry);
-  if (entry == NULL)
-    return NULL;
-  qdrant__struct__fields_entry__init(entry);
-  entry->has_key = 1;
-  entry->value = new_value(object, arena);
-  return copy_text(arena, key, strlen(key), &entry->key) && entry->value != NULL ? entry : NULL;
-}
+typedef struct struct_member {
+  Qdrant__Struct__FieldsEntry entry;
+  Qdrant__Value value;
+} struct_member;
 
-static int build_struct(struct json_object *object, qd_arena *arena, Qdrant__Value *value) {
+static int build_struct(const qd_json_node *node, qd_arena *arena, Qdrant__Value *value) {
   Qdrant__Struct *map = qd_arena_alloc(arena, sizeof *map);
-  Qdrant__Struct__FieldsEntry **fields =
-      qd_arena_alloc(arena, (size_t)json_object_object_length(object) * sizeof *fields);
-  if (map == NULL || fields == NULL)
+  Qdrant__Struct__FieldsEntry **fields = qd_arena_alloc(arena, node->n * sizeof *fields);
+  struct_member *each = qd_arena_alloc(arena, node->n * sizeof *each);
+  if (map == NULL || fields == NULL || each == NULL)
     return 0;
   qdrant__struct__init(map);
   map->fields = fields;
-  struct json_object_iterator at = json_object_iter_begin(object);
-  struct json_object_iterator end = json_object_iter_end(object);
-  for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
-    fields[map->n_fields] = new_entry(json_object_iter_peek_name(&at), json_object_iter_peek_value(&at), arena);
-    if (fields[map->n_fields] == NULL)
+  for (size_t i = 0; i < node->n; i++) {
+    qdrant__struct__fields_entry__init(&each[i].entry);
+    each[i].entry.has_key = 1;
+    each[i].entry.key = borrow_text(qd_json_key(node, i));
+    each[i].entry.value = &each[i].value;
+    fields[i] = &each[i].entry;
+    if (!build_value(qd_json_member(node, i), arena, &each[i].value))
       return 0;
-    map->n_fields++;
   }
+  map->n_fields = node->n;
   value->kind_case = QDRANT__VALUE__KIND_STRUCT_VALUE;
   value->struct_value = map;
   return 1;
 }
 
-static void build_integer(struct json_object *object, Qdrant__Value *value) {
-  uint64_t number = json_object_get_uint64(object); /* 0 when negative */
-  if (number > INT64_MAX) {
-    value->kind_case = QDRANT__VALUE__KIND_DOUBLE_VALUE;
-    value->double_value = (double)number;
-  } else {
-    value->kind_case = QDRANT__VALUE__KIND_INTEGER_VALUE;
-    value->integer_value = json_object_get_int64(object);
-  }
+static void set_double(Qdrant__Value *value, double number) {
+  value->kind_case = QDRANT__VALUE__KIND_DOUBLE_VALUE;
+  value->double_value = number;
+}
+
+static void set_bool(Qdrant__Value *value, protobuf_c_boolean claim) {
+  value->kind_case = QDRANT__VALUE__KIND_BOOL_VALUE;
+  value->bool_value = claim;
 }
 
 /* False when out of memory. */
-static int build_value(struct json_object *object, qd_arena *arena, Qdrant__Value *value) {
+static int build_value(const qd_json_node *node, qd_arena *arena, Qdrant__Value *value) {
   qdrant__value__init(value);
-  switch (json_object_get_type(object)) {
-  case json_type_array: return build_list(object, arena, value);
-  case json_type_object: return build_struct(object, arena, value);
-  case json_type_int: build_integer(object, value); return 1;
-  case json_type_double:
-    value->kind_case = QDRANT__VALUE__KIND_DOUBLE_VALUE;
-    value->double_value = json_object_get_double(object);
-    return 1;
-  case json_type_boolean:
-    value->kind_case = QDRANT__VALUE__KIND_BOOL_VALUE;
-    value->bool_value = json_object_get_boolean(object);
-    return 1;
-  case json_type_string:
+  switch (node->kind) {
+  case QD_JSON_ARRAY: return build_list(node, arena, value);
+  case QD_JSON_OBJECT: return build_struct(node, arena, value);
+  case QD_JSON_INT:
+    value->kind_case = QDRANT__VALUE__KIND_INTEGER_VALUE;
+    value->integer_value = node->integer;
+    break;
+  case QD_JSON_UINT: set_double(value, (double)node->unsigned_integer); break;
+  case QD_JSON_DOUBLE: set_double(value, node->real); break;
+  case QD_JSON_TRUE: set_bool(value, 1); break;
+  case QD_JSON_FALSE: set_bool(value, 0); break;
+  case QD_JSON_TEXT:
     value->kind_case = QDRANT__VALUE__KIND_STRING_VALUE;
-    return copy_text(
-        arena, json_object_get_string(object), (size_t)json_object_get_string_len(object), &value->string_value);
-  default:
+    value->string_value = borrow_text(node);
+    break;
+  case QD_JSON_NULL:
     value->kind_case = QDRANT__VALUE__KIND_NULL_VALUE;
     value->null_value = QDRANT__NULL_VALUE__NULL_VALUE;
-    return 1;
   }
+  return 1;
 }
 
-qdrant_status qd_json_to_value(struct json_object *object, qd_arena *arena, Qdrant__Value *value, qdrant_error *err) {
-  return build_value(object, arena, value) ? QDRANT_OK
-                                           : qd_fail(err, QDRANT_NO_MEMORY, "no memory for a payload value");
+qdrant_status qd_json_to_value(const qd_json_node *node, qd_arena *arena, Qdrant__Value *value, qdrant_error *err) {
+  return build_value(node, arena, value) ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "no memory for a payload value");
 }
 
 qdrant_status qd_json_text_to_value(
     const char *json, size_t n_bytes, qd_arena *arena, Qdrant__Value *value, qdrant_error *err) {
-  struct json_object *object = NULL;
-  qdrant_status status = qd_json_parse(json, n_bytes, &object, err);
-  if (status == QDRANT_OK)
-    status = qd_json_to_value(object, arena, value, err);
-  json_object_put(object);
-  return status;
+  const qd_json_node *node = NULL;
+  qdrant_status status = qd_json_tree_parse(json, n_bytes, arena, &node, err);
+  return status == QDRANT_OK ? qd_json_to_value(node, arena, value, err) : status;
 }
 
 static void write_value(qd_text *text, const Qdrant__Value *value, int levels_left);

@@ -45,6 +45,14 @@ void qd_text_add(qd_text *text, const char *bytes, size_t n_bytes) {
   text->n_bytes += n_bytes;
 }
 
+char *qd_text_reserve(qd_text *text, size_t n_bytes) {
+  return make_room(text, n_bytes) ? text->bytes + text->n_bytes : NULL;
+}
+
+void qd_text_take(qd_text *text, size_t n_bytes) {
+  text->n_bytes += n_bytes;
+}
+
 const char *qd_text_end(qd_text *text) {
   if (!make_room(text, 0))
     return NULL;

@@ -17,6 +17,10 @@ typedef struct qd_text {
 void qd_text_init(qd_text *text, qd_arena *arena, size_t max_bytes);
 void qd_text_add(qd_text *text, const char *bytes, size_t n_bytes);
 
+/* Room for n_bytes at the end, to be written into; NULL when there is none. Take says how many of them were. */
+char *qd_text_reserve(qd_text *text, size_t n_bytes);
+void qd_text_take(qd_text *text, size_t n_bytes);
+
 /* With quotes and escapes; a byte that is no UTF-8 becomes U+FFFD. */
 void qd_text_add_json_string(qd_text *text, const char *bytes, size_t n_bytes);
 

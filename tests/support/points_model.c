@@ -1,10 +1,8 @@
 #include "tests/support/points_model.h"
 
-#include "core/json.h"
 #include "core/json_value.h"
 #include "core/uuid.h"
 
-#include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,13 +153,10 @@ static const char *row_text(const qdrant_payload_column *column, size_t row, siz
 static Qdrant__Value *json_value(const qdrant_payload_column *column, size_t row, qd_arena *arena) {
   size_t n_bytes;
   const char *text = row_text(column, row, &n_bytes);
-  struct json_object *object = NULL;
   qdrant_error err = {0};
-  if (qd_json_parse(text, n_bytes, &object, &err) != QDRANT_OK)
-    fail_msg("%.*s: %s", (int)n_bytes, text, err.message);
   Qdrant__Value *value = MODEL_NEW(arena, value);
-  assert_int_equal(qd_json_to_value(object, arena, value, &err), QDRANT_OK);
-  json_object_put(object);
+  if (qd_json_text_to_value(text, n_bytes, arena, value, &err) != QDRANT_OK)
+    fail_msg("%.*s: %s", (int)n_bytes, text, err.message);
   return value;
 }
 

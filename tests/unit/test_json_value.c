@@ -1,8 +1,6 @@
-#include "core/json.h"
 #include "core/json_value.h"
 #include "tests/support/torture.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,12 +11,11 @@
 #include <cmocka.h>
 
 static const Qdrant__Value *value_of(qd_arena *arena, const char *json) {
-  struct json_object *object = NULL;
+  const qd_json_node *node = NULL;
   qdrant_error err = {0};
   Qdrant__Value *value = qd_arena_alloc(arena, sizeof *value);
-  assert_int_equal(qd_json_parse(json, strlen(json), &object, &err), QDRANT_OK);
-  assert_int_equal(qd_json_to_value(object, arena, value, &err), QDRANT_OK);
-  json_object_put(object);
+  assert_int_equal(qd_json_tree_parse(json, strlen(json), arena, &node, &err), QDRANT_OK);
+  assert_int_equal(qd_json_to_value(node, arena, value, &err), QDRANT_OK);
   return value;
 }
 
@@ -94,7 +91,7 @@ static void test_qd_json_to_value_of_nested_keeps_order_and_keys(void **state) {
 }
 
 static void test_qd_json_to_value_packs_and_unpacks_as_the_same(void **state) {
-  static const char json[] = "{\"a\":[1,2.5,null,true,\"x\"],\"b\":{\"c\":{}},\"d\":[]}";
+  static char json[] = "{\"a\":[1,2.5,null,true,\"x\"],\"b\":{\"c\":{}},\"d\":[]}";
   uint8_t bytes[512];
   const Qdrant__Value *value = value_of(*state, json);
   size_t n_bytes = protobuf_c_message_pack(&value->base, bytes);
@@ -146,13 +143,13 @@ static void test_qd_value_write_json_of_a_loop_fails(void **state) {
   assert_null(json_of(*state, &value));
 }
 
-static qdrant_status convert_there_and_back(void *object) {
+static qdrant_status convert_there_and_back(void *json) {
   qd_arena *arena = qd_arena_new(16);
   if (arena == NULL)
     return QDRANT_NO_MEMORY;
   Qdrant__Value value;
   qdrant_error err = {0};
-  qdrant_status status = qd_json_to_value(object, arena, &value, &err);
+  qdrant_status status = qd_json_text_to_value(json, strlen(json), arena, &value, &err);
   assert_int_equal(err.status, status);
   if (status == QDRANT_OK && json_of(arena, &value) == NULL)
     status = QDRANT_NO_MEMORY;
@@ -162,12 +159,8 @@ static qdrant_status convert_there_and_back(void *object) {
 
 static void test_qd_json_value_without_memory_says_so(void **state) {
   (void)state;
-  static const char json[] = "{\"a\":[1,2.5,null,true,\"text\"],\"b\":{\"c\":{}},\"d\":[[],[{\"e\":\"f\"}]]}";
-  struct json_object *object = NULL;
-  qdrant_error err = {0};
-  assert_int_equal(qd_json_parse(json, sizeof json - 1, &object, &err), QDRANT_OK);
-  torture(convert_there_and_back, object);
-  json_object_put(object);
+  static char json[] = "{\"a\":[1,2.5,null,true,\"text\"],\"b\":{\"c\":{}},\"d\":[[],[{\"e\":\"f\"}]]}";
+  torture(convert_there_and_back, json);
 }
 
 int main(void) {
