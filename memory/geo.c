@@ -50,11 +50,17 @@ static double metres_between(double lon_a, double lat_a, double lon_b, double la
   return 2 * earth_radius_m * asin(sqrt(a));
 }
 
-int qd_geo_in_radius(const Qdrant__GeoRadius *circle, const Qdrant__Value *value) {
+int qd_geo_distance(const Qdrant__GeoPoint *origin, const Qdrant__Value *value, double *distance_m) {
   position at;
   if (!read_position(value, &at))
     return 0;
-  return metres_between(circle->center->lon, circle->center->lat, at.lon, at.lat) < (double)circle->radius;
+  *distance_m = metres_between(origin->lon, origin->lat, at.lon, at.lat);
+  return 1;
+}
+
+int qd_geo_in_radius(const Qdrant__GeoRadius *circle, const Qdrant__Value *value) {
+  double distance_m;
+  return qd_geo_distance(circle->center, value, &distance_m) && distance_m < (double)circle->radius;
 }
 
 static int is_between(double value, double a, double b) {

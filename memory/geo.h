@@ -10,4 +10,7 @@ int qd_geo_in_box(const Qdrant__GeoBoundingBox *box, const Qdrant__Value *value)
 int qd_geo_in_radius(const Qdrant__GeoRadius *circle, const Qdrant__Value *value);
 int qd_geo_in_polygon(const Qdrant__GeoPolygon *polygon, const Qdrant__Value *value);
 
+/* Metres on the globe from origin to such an object. 0 when the value is none. */
+int qd_geo_distance(const Qdrant__GeoPoint *origin, const Qdrant__Value *value, double *distance_m);
+
 #endif

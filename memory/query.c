@@ -1,65 +1,25 @@
 #include "memory/query.h"
 
-#include "core/error.h"
-#include "memory/vector_read.h"
-
-enum { DEFAULT_LIMIT = 10 };
-
-qdrant_status qd_query_fail_missing(qd_job *job, const char *what) {
-  return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have %s in %s", what, job->rpc->name);
-}
-
-qdrant_status qd_query_read_common(qd_job *job, const qd_query_common *common, qd_query *query) {
-  query->shard_keys = common->shard_keys;
-  if (common->params != NULL && common->params->idf != NULL)
-    return qd_query_fail_missing(job, "params.idf");
-  qdrant_status status = qd_filter_prepare(common->filter, job->arena, &query->filter, job->err);
+qdrant_status qd_query_complete(
+    qd_job *job, const char *collection, const qd_query_message *message, uint64_t offset, qd_query *query) {
+  qd_source *source = &query->source;
+  int is_leaf_sample = source->kind == QD_SOURCE_SAMPLE && source->n_prefetches == 0;
+  /* A sample's order says nothing, so that the server has no page of it begin further on. */
+  query->offset = is_leaf_sample ? 0 : offset;
+  source->limit = source->limit > UINT64_MAX - query->offset ? UINT64_MAX : source->limit + query->offset;
+  query->shard_keys = message->shard_keys;
+  qdrant_status status = qd_source_set_filters(job, collection, source);
   if (status == QDRANT_OK)
-    status = qd_reply_parts_read(job, common->with_payload, QD_PAYLOAD_NONE, common->with_vectors, &query->parts);
+    status = qd_reply_parts_read(job, message->with_payload, QD_PAYLOAD_NONE, message->with_vectors, &query->parts);
   return status;
 }
 
-static const char *variant_name(const Qdrant__Query *query) {
-  const ProtobufCFieldDescriptor *field =
-      protobuf_c_message_descriptor_get_field(query->base.descriptor, (unsigned)query->variant_case);
-  return field != NULL ? field->name : "unknown";
-}
-
-static qdrant_status read_variant(qd_job *job, const Qdrant__Query *message, qd_query *query) {
-  if (message == NULL)
-    return QDRANT_OK;
-  if (message->variant_case == QDRANT__QUERY__VARIANT__NOT_SET)
-    return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Query variant is missing");
-  if (message->variant_case != QDRANT__QUERY__VARIANT_NEAREST)
-    return qd_fail(
-        job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the query %s", variant_name(message));
-  if (message->nearest->variant_case == QDRANT__VECTOR_INPUT__VARIANT_ID) {
-    query->has_id = 1;
-    return qd_id_read(message->nearest->id, &query->id, job->err);
-  }
-  query->has_vector = 1;
-  return qd_vector_input_read(message->nearest, job->arena, &query->vector, job->err);
-}
-
-static qdrant_status check_known(qd_job *job, const Qdrant__QueryPoints *request) {
-  if (request->n_prefetch > 0)
-    return qd_query_fail_missing(job, "prefetch");
-  if (request->lookup_from != NULL)
-    return qd_query_fail_missing(job, "lookup_from");
-  return QDRANT_OK;
-}
-
-static qdrant_status read_query(qd_job *job, const Qdrant__QueryPoints *request, qd_query *query) {
-  *query = (qd_query){.using = request->using_ != NULL ? request->using_ : "",
-      .offset = request->has_offset ? request->offset : 0,
-      .limit = request->has_limit ? request->limit : DEFAULT_LIMIT,
-      .has_threshold = request->has_score_threshold,
-      .threshold = request->score_threshold};
-  qdrant_status status = check_known(job, request);
+static qdrant_status read_query(
+    qd_job *job, const char *collection, const Qdrant__QueryPoints *request, qd_query *query) {
+  qdrant_status status = qd_source_read(job, QD_SOURCE_MESSAGE(request), &query->source);
   if (status == QDRANT_OK)
-    status = read_variant(job, request->query, query);
-  if (status == QDRANT_OK)
-    status = qd_query_read_common(job, QD_QUERY_COMMON(request), query);
+    status =
+        qd_query_complete(job, collection, QD_QUERY_MESSAGE(request), request->has_offset ? request->offset : 0, query);
   return status;
 }
 
@@ -68,7 +28,7 @@ qdrant_status qd_job_points_query(qd_job *job) {
   Qdrant__QueryResponse *reply = (Qdrant__QueryResponse *)job->reply;
   qd_query query;
   qd_query_result result = {0};
-  qdrant_status status = read_query(job, request, &query);
+  qdrant_status status = read_query(job, request->collection_name, request, &query);
   if (status == QDRANT_OK)
     status = qd_query_answer(job, request->collection_name, &query, 1, &result);
   reply->n_result = result.n;
@@ -77,7 +37,8 @@ qdrant_status qd_job_points_query(qd_job *job) {
 }
 
 static qdrant_status read_query_at(qd_job *job, size_t at, qd_query *query) {
-  return read_query(job, ((const Qdrant__QueryBatchPoints *)job->request)->query_points[at], query);
+  const Qdrant__QueryBatchPoints *request = (const Qdrant__QueryBatchPoints *)job->request;
+  return read_query(job, request->collection_name, request->query_points[at], query);
 }
 
 qdrant_status qd_job_points_query_batch(qd_job *job) {

@@ -3,17 +3,24 @@
 
 /* The searches before version 1.10, which the server calls deprecated: the same question in other messages. */
 
-static qdrant_status read_search(qd_job *job, const Qdrant__SearchPoints *request, qd_query *query) {
-  *query = (qd_query){.using = request->vector_name != NULL ? request->vector_name : "",
-      .has_vector = 1,
-      .offset = request->has_offset ? request->offset : 0,
+static qdrant_status read_search(
+    qd_job *job, const char *collection, const Qdrant__SearchPoints *request, qd_query *query) {
+  qd_example *example = qd_arena_zalloc(job->arena, sizeof *example);
+  if (example == NULL)
+    return qd_job_fail_memory(job);
+  query->source = (qd_source){.kind = QD_SOURCE_NEAREST,
+      .using = request->vector_name != NULL ? request->vector_name : "",
+      .examples = example,
+      .n_examples = 1,
+      .filter_message = request->filter,
       .limit = request->limit,
       .has_threshold = request->has_score_threshold,
       .threshold = request->score_threshold};
   qdrant_status status = qd_vector_query_read(
-      request->vector, request->n_vector, request->sparse_indices, job->arena, &query->vector, job->err);
+      request->vector, request->n_vector, request->sparse_indices, job->arena, &example->vector, job->err);
   if (status == QDRANT_OK)
-    status = qd_query_read_common(job, QD_QUERY_COMMON(request), query);
+    status =
+        qd_query_complete(job, collection, QD_QUERY_MESSAGE(request), request->has_offset ? request->offset : 0, query);
   return status;
 }
 
@@ -22,7 +29,7 @@ qdrant_status qd_job_points_search(qd_job *job) {
   Qdrant__SearchResponse *reply = (Qdrant__SearchResponse *)job->reply;
   qd_query query;
   qd_query_result result = {0};
-  qdrant_status status = read_search(job, request, &query);
+  qdrant_status status = read_search(job, request->collection_name, request, &query);
   if (status == QDRANT_OK)
     status = qd_query_answer(job, request->collection_name, &query, 1, &result);
   reply->n_result = result.n;
@@ -31,7 +38,8 @@ qdrant_status qd_job_points_search(qd_job *job) {
 }
 
 static qdrant_status read_search_at(qd_job *job, size_t at, qd_query *query) {
-  return read_search(job, ((const Qdrant__SearchBatchPoints *)job->request)->search_points[at], query);
+  const Qdrant__SearchBatchPoints *request = (const Qdrant__SearchBatchPoints *)job->request;
+  return read_search(job, request->collection_name, request->search_points[at], query);
 }
 
 qdrant_status qd_job_points_search_batch(qd_job *job) {
