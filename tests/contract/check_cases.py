@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""One suite of cases on every transport: cases/*.jsonl, each line a call, the lines of a file in order from an empty server.
+
+check_cases.py QDRANTCTL [FILE-OR-CASE]
+
+The answers of tests/reference, asked over HTTP by this script alone, are what `qdrantctl call` has to print over gRPC and REST from the same server,
+from `qdrantctl serve` over both, and from the embedded engine. Scores may differ by a few millionths, and lists without a defined order are compared as
+sets ("order": "any"). An error has the server's text of its protocol. divergences.jsonl lists where that is not so, each with its reason; a line of it
+that is no longer needed is a failure too.
+"""
+import collections
+import contextlib
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(HERE.parent / "oracle"))
+
+try:
+    import uvicorn  # noqa: F401, the reference server needs it
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+from compare import result_differences  # noqa: E402
+from reference import reference_server  # noqa: E402
+from rest import Rest  # noqa: E402
+
+
+def load(path):
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def run_script(qdrantctl, options, cases):
+    """The answers to a scenario's cases, of one process."""
+    text = "".join(json.dumps({"rpc": case["rpc"], "request": case["request"]}) + "\n" for case in cases)
+    done = subprocess.run([qdrantctl, *options, "call", "--script", "-"], input=text.encode(), capture_output=True, timeout=600)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(answers) != len(cases):
+        raise SystemExit(f"{options}: {len(answers)} answers to {len(cases)} lines; {done.stderr.decode(errors='replace')[-2000:]}")
+    return answers
+
+
+@contextlib.contextmanager
+def served_engine(qdrantctl):
+    """Options that lead to a fresh `qdrantctl serve`, over gRPC and over REST."""
+    process = subprocess.Popen(
+        [qdrantctl, "serve", "--grpc-port", "0", "--rest-port", "0", "--output", "json"], stdout=subprocess.PIPE, text=True)
+    try:
+        said = json.loads(process.stdout.readline())
+        yield ["--url", said["url"], "--rest-port", str(said["rest_port"])]
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+class Runs:
+    """A scenario on every transport."""
+
+    def __init__(self, qdrantctl, server):
+        self.qdrantctl = qdrantctl
+        self.rest = Rest(server["host"], server["http_port"])
+        self.reference = ["--url", f"http://{server['host']}:{server['grpc_port']}", "--rest-port", str(server["http_port"])]
+
+    def fresh(self):
+        self.rest.send("POST", "/_control/reset")
+
+    def oracle(self, cases):
+        self.fresh()
+        return [self.rest.call(case["rpc"], case["request"]) for case in cases]
+
+    def tool(self, options, cases):
+        return run_script(self.qdrantctl, options, cases)
+
+    def all(self, cases):
+        """Answers by transport; the engine is asked directly and behind both its ports."""
+        self.fresh()
+        yield "grpc", self.tool(self.reference, cases)
+        self.fresh()
+        yield "rest", self.tool([*self.reference, "--rest"], cases)
+        yield "memory", self.tool(["--url", ":memory:"], cases)
+        for name, more in (("served grpc", []), ("served rest", ["--rest"])):
+            with served_engine(self.qdrantctl) as options:
+                yield name, self.tool([*options, *more], cases)
+
+
+def is_unreadable(error):
+    """JSON that no message can be made of: refused by whoever reads it first, in words of its own."""
+    return error["status"] == "INVALID_ARGUMENT" and re.match(r"Format error in JSON body|Deserialize error", error["message"])
+
+
+def error_differences(transport, ours, theirs, own_protocol):
+    """theirs: the error over HTTP; own_protocol: the error that the reference gave over the same protocol."""
+    if ours["status"] != theirs["status"]:
+        yield f"{ours['status']} {ours['message']!r} instead of {theirs['status']} {theirs['message']!r}"
+    elif ours["delivery"] == "NOT_SENT" and is_unreadable(theirs):
+        return
+    elif ours["message"] != own_protocol["message"]:
+        yield f"{ours['message']!r} instead of {own_protocol['message']!r}"
+
+
+def answer_differences(transport, case, ours, theirs, own_protocol):
+    if "error" in ours and "error" in theirs:
+        yield from error_differences(transport, ours["error"], theirs["error"], own_protocol.get("error", theirs["error"]))
+    elif "error" in ours or "error" in theirs:
+        yield f"{json.dumps(ours)[:300]} instead of {json.dumps(theirs)[:300]}"
+    else:
+        yield from result_differences(case["rpc"], ours["result"], theirs["result"], case.get("order") != "any")
+
+
+class Divergences:
+    """The list of what may differ, and what of it was needed."""
+
+    def __init__(self, path):
+        self.lines = load(path)
+        self.used = set()
+
+    def allows(self, scenario, case, transport):
+        for i, line in enumerate(self.lines):
+            if line["scenario"] == scenario and line["case"] in (case, "*") and transport in line["transports"]:
+                self.used.add(i)
+                return True
+        return False
+
+    def unused(self, scenarios):
+        return [line for i, line in enumerate(self.lines) if i not in self.used and line["scenario"] in scenarios]
+
+
+def check_scenario(runs, name, cases, divergences, counts):
+    """Prints what differs and returns how much that is."""
+    oracle = runs.oracle(cases)
+    grpc = oracle
+    n_wrong = 0
+    for transport, answers in runs.all(cases):
+        grpc = answers if transport == "grpc" else grpc
+        for case, ours, theirs, over_grpc in zip(cases, answers, oracle, grpc):
+            found = list(answer_differences(transport, case, ours, theirs, theirs if "rest" in transport else over_grpc))
+            is_allowed = bool(found) and divergences.allows(name, case["case"], transport)
+            counts[transport, "allowed" if is_allowed else "wrong" if found else "equal"] += 1
+            if found and not is_allowed:
+                n_wrong += 1
+                print(f"{name}: {case['case']}: {transport}: {found[0]}", flush=True)
+    return n_wrong
+
+
+def main():
+    qdrantctl, only = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+    scenarios = {path.stem: load(path) for path in sorted((HERE / "cases").glob("*.jsonl")) if only in path.stem}
+    divergences = Divergences(HERE / "divergences.jsonl")
+    counts = collections.Counter()
+    with reference_server() as server:
+        runs = Runs(qdrantctl, server)
+        n_wrong = sum(check_scenario(runs, name, cases, divergences, counts) for name, cases in scenarios.items())
+    for line in divergences.unused(scenarios):
+        n_wrong += 1
+        print(f"divergences.jsonl: {line['scenario']}: {line['case']}: not needed")
+    print(f"{sum(map(len, scenarios.values()))} cases")
+    for transport in dict.fromkeys(transport for transport, _ in counts):
+        print(f"  {transport:12} " + ", ".join(f"{counts[transport, word]} {word}" for word in ("equal", "allowed", "wrong")))
+    sys.exit(1 if n_wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

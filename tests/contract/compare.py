@@ -1,0 +1,115 @@
+"""Whether two results of one call say the same."""
+import json
+
+# Scores and vectors are sums of 32-bit floats, which engines add in another order.
+TOLERANCE = 2e-6
+# What a server makes up by itself.
+OWN_NAMES = {"creation_time", "checksum", "size", "peer_id", "name"}
+
+
+def is_close(a, b):
+    return a == b or abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b))
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def kind(value):
+    return "number" if is_number(value) else type(value).__name__
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True)
+
+
+def is_hits(items):
+    return bool(items) and all(isinstance(item, dict) and "score" in item and "id" in item for item in items)
+
+
+def show(value):
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def differ(path, ours, theirs):
+    yield f"{path or 'result'}: {show(ours)} instead of {show(theirs)}"
+
+
+def exact_differences(path, ours, theirs):
+    """Values of a payload: 1 and 1.0 are not the same, nor are null and nothing."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        for key in theirs:
+            yield from exact_differences(f"{path}.{key}", ours[key], theirs[key])
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for i, (a, b) in enumerate(zip(ours, theirs)):
+            yield from exact_differences(f"{path}[{i}]", a, b)
+    elif type(ours) is not type(theirs) or ours != theirs:
+        yield from differ(path, ours, theirs)
+
+
+def hit_differences(path, ours, theirs):
+    """Equal scores may come in any order, and any of them may be cut off."""
+    if len(ours) != len(theirs) or not all(is_close(a["score"], b["score"]) for a, b in zip(ours, theirs)):
+        return (yield from differ(path, [[h["id"], h["score"]] for h in ours], [[h["id"], h["score"]] for h in theirs]))
+    by_id = {canonical(hit["id"]): hit for hit in theirs}
+    for i, hit in enumerate(ours):
+        other = by_id.get(canonical(hit["id"]))
+        if other is not None:
+            yield from differences(f"{path}[{i}]", hit, other)
+        elif not is_close(hit["score"], theirs[-1]["score"]):
+            yield from differ(f"{path}[{i}]", hit["id"], theirs[i]["id"])
+
+
+def differences(path, ours, theirs, is_ordered=True):
+    if path.endswith((".payload", ".metadata")) and theirs:
+        yield from exact_differences(path, ours, theirs)
+    elif isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted(ours.keys() | theirs.keys()):
+            yield from differences(f"{path}.{key}", ours.get(key), theirs.get(key), is_ordered)
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        yield from list_differences(path, ours, theirs, is_ordered)
+    elif kind(ours) != kind(theirs) or (not is_close(ours, theirs) if is_number(ours) else ours != theirs):
+        if not (path.rsplit(".", 1)[-1] == "payload" and not ours and not theirs):
+            yield from differ(path, ours, theirs)
+
+
+def list_differences(path, ours, theirs, is_ordered):
+    if not is_ordered:
+        ours, theirs = sorted(ours, key=sort_key), sorted(theirs, key=sort_key)
+    elif is_hits(ours) and is_hits(theirs):
+        return (yield from hit_differences(path, ours, theirs))
+    if len(ours) != len(theirs):
+        return (yield from differ(path, ours, theirs))
+    for i, (a, b) in enumerate(zip(ours, theirs)):
+        yield from differences(f"{path}[{i}]", a, b, is_ordered)
+
+
+def sort_key(item):
+    """By what is exact: floats may differ in the last place."""
+    if isinstance(item, dict):
+        return canonical([item.get(key) for key in ("id", "a", "b", "name", "alias_name", "value")])
+    return canonical(item)
+
+
+def offsets_as_pairs(result):
+    """A matrix's offsets mean pairs, whatever the order of the ids they point into."""
+    ids = result["ids"]
+    pairs = [{"a": ids[row], "b": ids[col], "score": score} for row, col, score in zip(result["offsets_row"], result["offsets_col"], result["scores"])]
+    return {"pairs": pairs, "ids": ids}
+
+
+def without_own_names(rpc, result):
+    """The result without what each server calls and counts in its own way."""
+    if rpc == "Points/SearchMatrixOffsets":
+        return offsets_as_pairs(result)
+    if rpc == "Points/Facet":
+        return sorted(result["hits"], key=canonical)
+    if rpc.startswith("Snapshots/") or rpc == "Collections/CollectionClusterInfo":
+        parts = result if isinstance(result, list) else [result]
+        return [{key: value for key, value in part.items() if key not in OWN_NAMES} if isinstance(part, dict) else part for part in parts]
+    return result
+
+
+def result_differences(rpc, ours, theirs, is_ordered=True):
+    yield from differences("", without_own_names(rpc, ours), without_own_names(rpc, theirs), is_ordered)
