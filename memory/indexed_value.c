@@ -1,7 +1,7 @@
 #include "memory/indexed_value.h"
 
+#include "core/moment.h"
 #include "core/uuid.h"
-#include "memory/moment.h"
 
 #include <string.h>
 

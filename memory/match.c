@@ -1,8 +1,8 @@
 #include "memory/match.h"
 
 #include "core/error.h"
+#include "core/moment.h"
 #include "memory/geo.h"
-#include "memory/moment.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
-#include "memory/moment.h"
+#include "core/moment.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "memory/moment.h"
+#include "core/moment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
