@@ -18,6 +18,14 @@ qdrant_status qd_call_check_entry(const qdrant_client *client, int is_blocking, 
   return status;
 }
 
+qdrant_status qd_call_check_rest(const qdrant_client *client, const qd_rpc *row, qdrant_error *err) {
+  if (client->transport.ops->accepts & QD_REQUEST_HTTP)
+    return QDRANT_OK;
+  return qd_fail(err, QDRANT_UNSUPPORTED,
+      "%s: only a REST server has it; this client has the transport \"%s\" alone (options prefer_grpc, rest_fallback)",
+      row->name, client->transport.ops->name);
+}
+
 qdrant_status qd_call_check_then(const qdrant_then *then, qdrant_error *err) {
   if (then == NULL || (then->done == NULL) == (then->queue == NULL))
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "exactly one of then->done and then->queue has to be set");

@@ -17,6 +17,9 @@ qdrant_status qd_call_body_start(qdrant_client *client, qdrant_rpc rpc, qd_body 
 qdrant_status qd_call_http(qdrant_client *client, const qd_rpc *row, const qd_http_request *http,
     const qd_settings *settings, qdrant_reply **reply, qdrant_error *err);
 
+/* UNSUPPORTED: the client has no REST transport. row: a name for the error. */
+qdrant_status qd_call_check_rest(const qdrant_client *client, const qd_rpc *row, qdrant_error *err);
+
 /* What every public entry checks first. Blocking ones are refused inside a callback, which runs on the very thread that
  * would have to end them. */
 qdrant_status qd_call_check_entry(const qdrant_client *client, int is_blocking, qdrant_error *err);

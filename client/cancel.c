@@ -97,3 +97,12 @@ void qdrant_cancel_fire(qdrant_cancel *cancel) {
     qd_operation_unref(operation);
   }
 }
+
+int qd_cancel_is_fired(qdrant_cancel *cancel) {
+  if (cancel == NULL)
+    return 0;
+  pthread_mutex_lock(&cancel->lock);
+  int is_fired = cancel->is_fired;
+  pthread_mutex_unlock(&cancel->lock);
+  return is_fired;
+}

@@ -11,4 +11,7 @@ void qd_cancel_join(qdrant_cancel *cancel, struct qd_operation *operation);
 /* Twice is fine. Afterwards no cancellation by the token begins; one that has begun may still be under way. */
 void qd_cancel_leave(struct qd_operation *operation);
 
+/* Whether the token has been fired; 0 for NULL. */
+int qd_cancel_is_fired(qdrant_cancel *cancel);
+
 #endif

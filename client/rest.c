@@ -15,8 +15,8 @@ static const size_t MAX_TARGET_BYTES = 8192;
 static const char *const VERBS[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 /* Rows of calls that have no message: a name for errors and a class for retries. */
-#define ROW(verb, path, repeat)                                                                                        \
-  { .id = QDRANT_N_RPCS, .name = verb " " path, .path = path, .retry_class = QD_RETRY_##repeat }
+#define ROW(row_verb, row_path, repeat)                                                                                \
+  { .id = QDRANT_N_RPCS, .name = row_verb " " row_path, .path = row_path, .retry_class = QD_RETRY_##repeat }
 
 static const qd_rpc any_repeatable = ROW("a REST call", "that may be repeated", READ);
 static const qd_rpc any_once = ROW("a REST call", "that is made once", ONCE);
@@ -50,14 +50,6 @@ static qdrant_status check_request(const qdrant_rest_request *request, qdrant_er
   return QDRANT_OK;
 }
 
-static qdrant_status check_transport(const qdrant_client *client, const qd_rpc *row, qdrant_error *err) {
-  if (client->transport.ops->accepts & QD_REQUEST_HTTP)
-    return QDRANT_OK;
-  return qd_fail(err, QDRANT_UNSUPPORTED,
-      "%s: only a REST server has it; this client has the transport \"%s\" alone (options prefer_grpc, rest_fallback)",
-      row->name, client->transport.ops->name);
-}
-
 /* One call of a row, whose target may have been completed. */
 static qdrant_status call_row(qdrant_client *client, const qd_rpc *row, const qd_http_request *http,
     const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err) {
@@ -67,7 +59,7 @@ static qdrant_status call_row(qdrant_client *client, const qd_rpc *row, const qd
   *reply = NULL;
   qdrant_status status = qd_call_check_entry(client, 1, err);
   if (status == QDRANT_OK)
-    status = check_transport(client, row, err);
+    status = qd_call_check_rest(client, row, err);
   if (status == QDRANT_OK)
     status = qd_settings_resolve(&client->options, options, &settings, err);
   return status == QDRANT_OK ? qd_call_http(client, row, http, &settings, reply, err) : status;

@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/body.h"
 #include "core/rpc.h"
+#include "core/transfer.h"
 #include "qdrant/call.h"
 #include "qdrant/error.h"
 
@@ -76,6 +77,8 @@ typedef struct qd_transport_ops {
   /* Asks for an early end: done follows soon with CANCELLED. After done, or twice, it does nothing. The caller holds
    * the call. Any thread. */
   void (*cancel)(void *self, qd_call *call);
+  /* Moves a file, in the calling thread; transfer->error is filled. NULL unless QD_REQUEST_HTTP is accepted. */
+  void (*transfer)(void *self, qd_transfer *transfer);
   /* Waits for a usable connection. NULL: always ready. */
   qdrant_status (*wait_ready)(void *self, int64_t deadline_ns, qdrant_error *err);
   /* Adds the transport's figures to stats: n_connections, n_ready, n_used. NULL: none. */
