@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <string.h>
 
-static const qd_shape *const lists[] = {qd_shapes_value};
+static const qd_shape *const lists[] = {
+    qd_shapes_cluster, qd_shapes_collection, qd_shapes_index, qd_shapes_quantization, qd_shapes_value};
 
 /* Shapes by the address of their type: looked up for each message of each point. Filled once, then only read. */
 enum { N_SLOTS = 512 };

@@ -56,6 +56,10 @@ typedef struct qd_shape {
 } qd_shape;
 
 /* The lists of shapes, by subject. */
+extern const qd_shape qd_shapes_cluster[];
+extern const qd_shape qd_shapes_collection[];
+extern const qd_shape qd_shapes_index[];
+extern const qd_shape qd_shapes_quantization[];
 extern const qd_shape qd_shapes_value[];
 
 /* Never NULL: a type without a shape has an empty one. Any thread. */
