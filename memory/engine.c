@@ -117,6 +117,7 @@ qdrant_status qd_engine_call(qd_engine *engine, const qd_rpc *rpc, const Protobu
   qd_job job = {
       .engine = engine, .rpc = rpc, .request = request, .deadline_ns = deadline_ns, .arena = arena, .err = err};
   qdrant_status status = run_job(&job);
+  qd_filter_texts_release(job.texts);
   *reply = status == QDRANT_OK ? job.reply : NULL;
   if (status != QDRANT_OK && err != NULL)
     err->delivery = QDRANT_ANSWERED;

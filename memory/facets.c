@@ -32,7 +32,7 @@ static qdrant_status read_request(qd_job *job, const Qdrant__FacetCounts *reques
   *asked = (facet){.key = request->key, .limit = request->has_limit ? request->limit : DEFAULT_LIMIT};
   qd_value_map_init(&asked->values);
   qdrant_status status = qd_path_parse(request->key, job->arena, &asked->path, job->err);
-  return status == QDRANT_OK ? qd_filter_prepare(request->filter, job->arena, &asked->filter, job->err) : status;
+  return status == QDRANT_OK ? qd_job_filter(job, request->filter, &asked->filter) : status;
 }
 
 /* 0 for an index that does not tell values apart. */

@@ -142,7 +142,7 @@ static qdrant_status read_condition(const reader *from, Qdrant__Condition *messa
   filter->n_must = 1;
   filter->must = list;
   expression->kind = QD_EXPRESSION_CONDITION;
-  return qd_filter_prepare(filter, from->job->arena, &expression->condition, from->job->err);
+  return qd_job_filter(from->job, filter, &expression->condition);
 }
 
 static qdrant_status read_geo_distance(

@@ -87,6 +87,17 @@ void qd_id_text(const qd_id *id, char text[QD_ID_TEXT_BYTES]) {
   qd_uuid_format(bytes, text);
 }
 
+size_t qd_id_write_hashed(const qd_id *id, uint8_t bytes[QD_ID_HASHED_BYTES]) {
+  if (id->is_uuid) {
+    write_big_endian(id->high, bytes);
+    write_big_endian(id->low, bytes + 8);
+    return 16;
+  }
+  for (int i = 0; i < 8; i++)
+    bytes[i] = (uint8_t)(id->low >> (8 * i));
+  return 8;
+}
+
 /* The finaliser of MurmurHash3: every bit of the input reaches every bit of the result. */
 static uint64_t mix_bits(uint64_t value) {
   value ^= value >> 33;

@@ -28,6 +28,10 @@ Qdrant__PointId *qd_id_message(const qd_id *id, qd_arena *arena);
 
 void qd_id_text(const qd_id *id, char text[QD_ID_TEXT_BYTES]);
 
+/* The bytes by which the server sorts ids into slices: a number's, the lowest first, or a UUID's. Returns how many. */
+enum { QD_ID_HASHED_BYTES = 16 };
+size_t qd_id_write_hashed(const qd_id *id, uint8_t bytes[QD_ID_HASHED_BYTES]);
+
 /* Spreads ids over 64 bits; equal ids give equal values. */
 uint64_t qd_id_hash(const qd_id *id);
 

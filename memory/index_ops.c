@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "memory/tokenize.h"
 #include "memory/write.h"
 
 /* Points/CreateFieldIndex and Points/DeleteFieldIndex. */
@@ -44,10 +45,12 @@ static const struct index_type *find_type(Qdrant__FieldType type) {
   return NULL;
 }
 
-static qdrant_status check_text(const Qdrant__TextIndexParams *params, qdrant_error *err) {
-  int is_known =
-      params->tokenizer > QDRANT__TOKENIZER_TYPE__Unknown && params->tokenizer <= QDRANT__TOKENIZER_TYPE__Multilingual;
-  return is_known ? QDRANT_OK : qd_fail(err, QDRANT_INVALID_ARGUMENT, "unknown tokenizer type");
+/* Whether texts can be cut into words as the parameters say. */
+static qdrant_status check_text(qd_job *job, const Qdrant__TextIndexParams *params) {
+  qd_tokenizer *tokenizer;
+  qdrant_status status = qd_tokenizer_new(params, job->arena, &tokenizer, job->err);
+  qd_tokenizer_free(tokenizer);
+  return status;
 }
 
 static qdrant_status read_schema(qd_job *job, const Qdrant__CreateFieldIndexCollection *request, index_change *change) {
@@ -63,9 +66,8 @@ static qdrant_status read_schema(qd_job *job, const Qdrant__CreateFieldIndexColl
     return qd_fail(
         job->err, QDRANT_INVALID_ARGUMENT, "field_type (%s) and field_index_params do not match", change->type->name);
   change->params = params;
-  return change->type->schema_type == QDRANT__PAYLOAD_SCHEMA_TYPE__Text
-             ? check_text(params->text_index_params, job->err)
-             : QDRANT_OK;
+  return change->type->schema_type == QDRANT__PAYLOAD_SCHEMA_TYPE__Text ? check_text(job, params->text_index_params)
+                                                                        : QDRANT_OK;
 }
 
 /* The server counts the change of the settings and that of the points. */

@@ -5,6 +5,7 @@
 #include "memory/registry.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 qdrant_status qd_job_fail_memory(qd_job *job) {
   return qd_fail(job->err, QDRANT_NO_MEMORY, "out of memory in %s", job->rpc->name);
@@ -47,11 +48,35 @@ qdrant_status qd_job_check_write_shard(
   return qd_job_check_shard(job, selector, "Wrong input");
 }
 
+qdrant_status qd_job_filter(qd_job *job, const Qdrant__Filter *message, const qd_filter **filter) {
+  return qd_filter_prepare(message, job->arena, filter, &job->texts, job->err);
+}
+
+qdrant_status qd_job_bind_filters(qd_job *job, const qd_collection *collection) {
+  const qd_field_index *indexes;
+  size_t n;
+  if (job->texts == NULL)
+    return QDRANT_OK;
+  if (!qd_field_index_list_copy(collection->indexes, job->arena, &indexes, &n))
+    return qd_job_fail_memory(job);
+  return qd_filter_texts_bind(job->texts, indexes, n, job->arena, job->err);
+}
+
+/* A collection that is looked up besides has nothing to do with the filters. */
+static int is_asked_about(const qd_job *job, const char *name) {
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field_by_name(job->rpc->request, "collection_name");
+  return field != NULL &&
+         strcmp(*(const char *const *)(const void *)((const uint8_t *)job->request + field->offset), name) == 0;
+}
+
 qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_reader *reader) {
   qdrant_status status = qd_job_collection(job, name, &reader->collection);
   if (status != QDRANT_OK)
     return status;
   status = qd_job_check_shard(job, selector, "Bad request");
+  if (status == QDRANT_OK && is_asked_about(job, name))
+    status = qd_job_bind_filters(job, reader->collection);
   if (status == QDRANT_OK)
     qd_collection_begin_read(reader->collection, &reader->view);
   else

@@ -16,6 +16,7 @@ typedef struct qd_job {
   int64_t deadline_ns;
   qd_arena *arena; /* for the reply, and for what the handler needs on the way */
   qdrant_error *err;
+  qd_filter_text *texts; /* the text conditions of all filters read so far; the engine releases them at the end */
 } qd_job;
 
 /* Handlers answer with the status of the RPC and fill err when it is not OK. */
@@ -61,6 +62,11 @@ qdrant_status qd_job_check_deadline(qd_job *job, size_t n_done);
 
 /* An empty message in the job's arena; NULL when out of memory. */
 void *qd_job_message(qd_job *job, const ProtobufCMessageDescriptor *type);
+
+/* Reads a filter of the request. It asks about the collection that the next qd_job_read or write of points is about. */
+qdrant_status qd_job_filter(qd_job *job, const Qdrant__Filter *message, const qd_filter **filter);
+/* What these do for it. */
+qdrant_status qd_job_bind_filters(qd_job *job, const qd_collection *collection);
 
 /* A reference to the collection, or NOT_FOUND. */
 qdrant_status qd_job_collection(qd_job *job, const char *name, qd_collection **collection);

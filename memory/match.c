@@ -25,7 +25,7 @@ static int contains_bytes(const Qdrant__Value *value, const char *part, size_t n
                              memmem(value->string_value.data, value->string_value.len, part, n_bytes) != NULL);
 }
 
-/* Without a text index the server looks for the text as it stands. */
+/* Without a text index the server looks for the text as it stands, as it does for a substring. */
 static int contains_text(const Qdrant__Value *value, const char *part) {
   return is_text(value) && contains_bytes(value, part, strlen(part));
 }
@@ -78,6 +78,7 @@ static int match_value(const Qdrant__Match *match, const Qdrant__Value *value) {
   case QDRANT__MATCH__MATCH_VALUE_PHRASE: return contains_text(value, match->phrase);
   case QDRANT__MATCH__MATCH_VALUE_TEXT_ANY: return contains_any_word(value, match->text_any);
   case QDRANT__MATCH__MATCH_VALUE_PREFIX: return starts_with(value, match->prefix);
+  case QDRANT__MATCH__MATCH_VALUE_SUBSTRING: return contains_text(value, match->substring);
   case QDRANT__MATCH__MATCH_VALUE_KEYWORDS: return is_in_texts(value, match->keywords);
   case QDRANT__MATCH__MATCH_VALUE_INTEGERS: return is_in_integers(value, match->integers);
   /* A value of another type is none of the excepted ones; null is no value. */
@@ -225,8 +226,6 @@ static int is_match_unset(const Qdrant__Match *match) {
 static qdrant_status check_match(const Qdrant__Match *match, qdrant_error *err) {
   if (is_match_unset(match))
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Malformed Match condition");
-  if (match->match_value_case == QDRANT__MATCH__MATCH_VALUE_SUBSTRING)
-    return qd_fail(err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the condition match.substring");
   return QDRANT_OK;
 }
 

@@ -32,7 +32,7 @@ static qdrant_status read_request(qd_job *job, const Qdrant__SearchMatrixPoints 
   *asked = (matrix){.using = request->using_ != NULL ? request->using_ : "",
       .sample = request->has_sample ? request->sample : DEFAULT_SAMPLE,
       .limit = request->has_limit ? request->limit : DEFAULT_LIMIT};
-  return qd_filter_prepare(request->filter, job->arena, &asked->filter, job->err);
+  return qd_job_filter(job, request->filter, &asked->filter);
 }
 
 /* Dense vectors before sparse ones, each by name, as the server lists them. */

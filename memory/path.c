@@ -82,6 +82,21 @@ qdrant_status qd_path_each(const qd_path *path, qd_arena *arena, qd_path *each, 
   return QDRANT_OK;
 }
 
+qdrant_status qd_path_join(
+    const qd_path *above, const qd_path *below, qd_arena *arena, qd_path *joined, qdrant_error *err) {
+  *joined = *below;
+  if (above == NULL)
+    return QDRANT_OK;
+  size_t n_items = above->n_items + below->n_items;
+  qd_path_item *items = qd_arena_alloc(arena, n_items * sizeof *items);
+  if (items == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a payload path");
+  memcpy(items, above->items, above->n_items * sizeof *items);
+  memcpy(items + above->n_items, below->items, below->n_items * sizeof *items);
+  *joined = (qd_path){items, n_items};
+  return QDRANT_OK;
+}
+
 int qd_path_item_equals(const qd_path_item *a, const qd_path_item *b) {
   if (a->kind != b->kind)
     return 0;

@@ -26,6 +26,10 @@ qdrant_status qd_path_parse(const char *text, qd_arena *arena, qd_path *path, qd
 /* The path with `[]` at its end, unless it is there already. */
 qdrant_status qd_path_each(const qd_path *path, qd_arena *arena, qd_path *each, qdrant_error *err);
 
+/* The path `below` within what is at `above`, which may be NULL. */
+qdrant_status qd_path_join(
+    const qd_path *above, const qd_path *below, qd_arena *arena, qd_path *joined, qdrant_error *err);
+
 int qd_path_item_equals(const qd_path_item *a, const qd_path_item *b);
 int qd_path_equals(const qd_path *a, const qd_path *b);
 

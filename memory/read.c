@@ -73,7 +73,7 @@ qdrant_status qd_job_points_count(qd_job *job) {
   Qdrant__CountResponse *reply = (Qdrant__CountResponse *)job->reply;
   const qd_filter *filter;
   qd_reader reader;
-  qdrant_status status = qd_filter_prepare(request->filter, job->arena, &filter, job->err);
+  qdrant_status status = qd_job_filter(job, request->filter, &filter);
   if (status == QDRANT_OK)
     status = qd_job_read(job, request->collection_name, request->shard_key_selector, &reader);
   if (status != QDRANT_OK)

@@ -34,7 +34,7 @@ static qdrant_status read_request(qd_job *job, const Qdrant__ScrollPoints *reque
   *asked = (scroll){.limit = request->has_limit ? request->limit : DEFAULT_LIMIT};
   qdrant_status status = read_offset(job, request->offset, asked);
   if (status == QDRANT_OK)
-    status = qd_filter_prepare(request->filter, job->arena, &asked->filter, job->err);
+    status = qd_job_filter(job, request->filter, &asked->filter);
   if (status == QDRANT_OK)
     status = qd_reply_parts_read(job, request->with_payload, QD_PAYLOAD_ALL, request->with_vectors, &asked->parts);
   return status == QDRANT_OK ? read_order(job, request->order_by, asked) : status;

@@ -22,7 +22,7 @@ qdrant_status qd_selection_read(
   case QDRANT__POINTS_SELECTOR__POINTS_SELECTOR_ONE_OF_POINTS: return read_ids(job, selector->points, selection);
   case QDRANT__POINTS_SELECTOR__POINTS_SELECTOR_ONE_OF_FILTER:
     selection->has_filter = 1;
-    return qd_filter_prepare(selector->filter, job->arena, &selection->filter, job->err);
+    return qd_job_filter(job, selector->filter, &selection->filter);
   default: return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Malformed PointsSelector type");
   }
 }

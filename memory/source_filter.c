@@ -34,7 +34,7 @@ static qdrant_status leave_out(qd_job *job, const char *collection, size_t n, qd
 
 static qdrant_status hand_down(qd_job *job, qd_source *source) {
   if (source->n_prefetches == 0)
-    return qd_filter_prepare(source->filter_message, job->arena, &source->filter, job->err);
+    return qd_job_filter(job, source->filter_message, &source->filter);
   qdrant_status status = QDRANT_OK;
   for (size_t i = 0; i < source->n_prefetches && status == QDRANT_OK; i++) {
     qd_source *below = &source->prefetches[i];

@@ -43,7 +43,7 @@ static qdrant_status make_filter(
       return qd_job_fail_memory(job);
   }
   const Qdrant__Filter *message = ids != NULL ? qd_filter_of_ids(job, ids, n) : NULL;
-  return message != NULL ? qd_filter_prepare(message, job->arena, filter, job->err) : qd_job_fail_memory(job);
+  return message != NULL ? qd_job_filter(job, message, filter) : qd_job_fail_memory(job);
 }
 
 static qdrant_status list_sample(qd_job *job, const qd_view *view, const qd_filter *filter, qd_source *source) {

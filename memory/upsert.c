@@ -43,7 +43,7 @@ static qdrant_status read_id_and_payload(qd_job *job, const Qdrant__PointStruct 
 /* What does not depend on the collection: the server refuses it even where there is none. */
 static qdrant_status read_points(qd_job *job, const Qdrant__UpsertPoints *request, batch *staged) {
   *staged = (batch){.mode = request->has_update_mode ? request->update_mode : QDRANT__UPDATE_MODE__Upsert};
-  qdrant_status status = qd_filter_prepare(request->update_filter, job->arena, &staged->filter, job->err);
+  qdrant_status status = qd_job_filter(job, request->update_filter, &staged->filter);
   if (status != QDRANT_OK)
     return status;
   staged->points = qd_arena_zalloc(job->arena, (request->n_points + 1) * sizeof *staged->points);

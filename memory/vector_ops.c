@@ -34,7 +34,7 @@ static qdrant_status read_updates(qd_job *job, const Qdrant__UpdatePointVectors 
   for (; updates->n < request->n_points && status == QDRANT_OK; updates->n++)
     status = read_update(job, request->points[updates->n], &updates->items[updates->n]);
   if (status == QDRANT_OK)
-    status = qd_filter_prepare(request->update_filter, job->arena, &updates->filter, job->err);
+    status = qd_job_filter(job, request->update_filter, &updates->filter);
   return status;
 }
 

@@ -13,6 +13,8 @@ static qdrant_status check_place(qd_job *job, const qd_collection *collection, c
 qdrant_status qd_write_run_in(qd_job *job, qd_collection *collection, const qd_write_place *place, qd_write_apply apply,
     void *user, Qdrant__UpdateResult *result) {
   qdrant_status status = check_place(job, collection, place);
+  if (status == QDRANT_OK)
+    status = qd_job_bind_filters(job, collection);
   if (status != QDRANT_OK)
     return status;
   qd_collection_begin_write(collection);

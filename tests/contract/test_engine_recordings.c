@@ -32,8 +32,6 @@ static const known_difference known_differences[] = {
     {"health_and_service", "invalid-utf8", "the server's decoder refuses it, which is the transport's part"},
     {"more_options", "info-disk-limit", "a collection in strict mode is refused"},
     {"more_options", "info-inline", "warns of a setting of the index"},
-    {"payload_indexes", "with-index-match-text", "follows the tokenizer of an index"},
-    {"payload_indexes", "with-index-match-phrase", "follows the tokenizer of an index"},
     {"query_basic", "bad-consistency-zero", "there is one copy, so that consistency is not looked at"},
     {"query_basic", "nan-query", "the order of equal scores is not defined"},
     {"vector_kinds", "vector-name-info", "follows Points/CreateVectorName"},

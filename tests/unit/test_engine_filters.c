@@ -87,6 +87,8 @@ static void test_match_text_looks_for_the_text(void **state) {
       {QD_FIELD("text", "'match': {'text_any': 'cat'}"), 0},
       {QD_FIELD("text", "'match': {'prefix': 'slow'}"), 1},
       {QD_FIELD("text", "'match': {'prefix': 'fox'}"), 0},
+      {QD_FIELD("text", "'match': {'substring': 'k brown'}"), 1},
+      {QD_FIELD("text", "'match': {'substring': 'Fox'}"), 0},
   };
   check_cases(*state, cases, sizeof cases / sizeof cases[0]);
 }
@@ -207,16 +209,29 @@ static void test_clauses_combine(void **state) {
   check_cases(*state, cases, sizeof cases / sizeof cases[0]);
 }
 
+/* The slices of the ids 1 to 5 were computed with another implementation of SipHash-2-4. */
+static void test_slices_divide_the_ids(void **state) {
+  static const filter_case cases[] = {
+      {QD_MUST("'slice': {'total': 1, 'index': 0}"), 5},
+      {QD_MUST("'slice': {'total': 3, 'index': 0}"), 1},
+      {QD_MUST("'slice': {'total': 3, 'index': 1}"), 1},
+      {QD_MUST("'slice': {'total': 3, 'index': 2}"), 3},
+      {"{'must': [{'slice': {'total': 3, 'index': 0}}, " QD_ID("5") "]}", 1},
+      {"{'must': [{'slice': {'total': 3, 'index': 1}}, " QD_ID("3") "]}", 1},
+      {QD_MUST("'nested': {'key': 'parts', 'filter': {'must': [{'slice': {'total': 1, 'index': 0}}]}}"), 0},
+  };
+  check_cases(*state, cases, sizeof cases / sizeof cases[0]);
+}
+
 static void test_bad_conditions_are_refused(void **state) {
   static const struct {
     const char *condition;
     qdrant_status status;
     const char *message;
   } cases[] = {
-      {"'slice': {'total': 2, 'index': 1}", QDRANT_UNIMPLEMENTED,
-          "The embedded engine does not have the condition slice"},
-      {"'field': {'key': 'a', 'match': {'substring': 'x'}}", QDRANT_UNIMPLEMENTED,
-          "The embedded engine does not have the condition match.substring"},
+      {"'slice': {'total': 0, 'index': 0}", QDRANT_INVALID_ARGUMENT, "Slice total must be greater than 0"},
+      {"'slice': {'total': 2, 'index': 2}", QDRANT_INVALID_ARGUMENT,
+          "Slice index must be less than the total number of slices"},
       {"'field': {'key': 'a', 'match': {}}", QDRANT_INVALID_ARGUMENT, "Malformed Match condition"},
       {"'field': {'key': 'a[', 'match': {'integer': 1}}", QDRANT_INVALID_ARGUMENT, "Invalid json path: 'a['"},
       {"'field': {'key': '', 'match': {'integer': 1}}", QDRANT_INVALID_ARGUMENT, "Invalid json path: ''"},
@@ -262,6 +277,7 @@ int main(void) {
       QD_TEST(test_ids_and_vectors_are_looked_at),
       QD_TEST(test_nested_needs_one_element_to_match_all),
       QD_TEST(test_clauses_combine),
+      QD_TEST(test_slices_divide_the_ids),
       QD_TEST(test_bad_conditions_are_refused),
       QD_TEST(test_filter_nested_too_deep_is_refused),
   };
