@@ -54,6 +54,10 @@ static const qd_job_handler handlers[QDRANT_N_RPCS] = {
     [QDRANT_RPC_POINTS_QUERY_BATCH] = qd_job_points_query_batch,
     [QDRANT_RPC_POINTS_SEARCH] = qd_job_points_search,
     [QDRANT_RPC_POINTS_SEARCH_BATCH] = qd_job_points_search_batch,
+    [QDRANT_RPC_POINTS_RECOMMEND] = qd_job_points_recommend,
+    [QDRANT_RPC_POINTS_RECOMMEND_BATCH] = qd_job_points_recommend_batch,
+    [QDRANT_RPC_POINTS_DISCOVER] = qd_job_points_discover,
+    [QDRANT_RPC_POINTS_DISCOVER_BATCH] = qd_job_points_discover_batch,
 };
 
 qd_engine *qd_engine_new(void) {

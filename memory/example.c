@@ -54,8 +54,9 @@ qdrant_status qd_example_resolve(
     qd_id_text(&example->id, text);
     return qd_fail(job->err, QDRANT_NOT_FOUND, "Not found: No point with id %s found", text);
   }
-  if (!qd_vector_field_has(field, slot))
-    return qd_fail(job->err, QDRANT_NOT_FOUND, "Not found: Vector with name \"%s\" for point not found", vector_name);
+  example->is_missing = !qd_vector_field_has(field, slot);
+  if (example->is_missing)
+    return QDRANT_OK;
   example->vector = qd_vector_field_get(field, slot);
   return !has_to_last || copy_vector(job, &example->vector) ? QDRANT_OK : qd_job_fail_memory(job);
 }

@@ -8,6 +8,7 @@ typedef struct qd_example {
   const Qdrant__PointId *message; /* the point as the request names it; NULL when it gives a vector */
   qd_id id;
   qd_vector vector; /* the point's once it is resolved */
+  int is_missing;   /* the point is there but has no such vector */
 } qd_example;
 
 /* Borrows from the message, or lies in the job's arena. */
@@ -18,7 +19,7 @@ qdrant_status qd_example_read_id(qd_job *job, const Qdrant__PointId *message, qd
 qdrant_status qd_example_read_vector(qd_job *job, const Qdrant__Vector *message, qd_example *example);
 
 /* Finds the vector of an example that is a point. It is borrowed from the view, or copied into the job's arena when it
- * is to outlive that. NOT_FOUND; INVALID_ARGUMENT when there is no such vector name. */
+ * is to outlive that. NOT_FOUND when there is no such point, INVALID_ARGUMENT when there is no such vector name. */
 qdrant_status qd_example_resolve(
     qd_job *job, const qd_view *view, const char *vector_name, int has_to_last, qd_example *example);
 

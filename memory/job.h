@@ -47,11 +47,15 @@ qdrant_status qd_job_points_scroll(qd_job *job);
 qdrant_status qd_job_points_facet(qd_job *job);
 qdrant_status qd_job_points_matrix_pairs(qd_job *job);
 qdrant_status qd_job_points_matrix_offsets(qd_job *job);
-/* query.c, search_points.c */
+/* query.c, search_points.c, recommend_points.c, discover_points.c */
 qdrant_status qd_job_points_query(qd_job *job);
 qdrant_status qd_job_points_query_batch(qd_job *job);
 qdrant_status qd_job_points_search(qd_job *job);
 qdrant_status qd_job_points_search_batch(qd_job *job);
+qdrant_status qd_job_points_recommend(qd_job *job);
+qdrant_status qd_job_points_recommend_batch(qd_job *job);
+qdrant_status qd_job_points_discover(qd_job *job);
+qdrant_status qd_job_points_discover_batch(qd_job *job);
 
 /* What handlers have in common. */
 

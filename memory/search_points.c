@@ -16,8 +16,10 @@ static qdrant_status read_search(
       .limit = request->limit,
       .has_threshold = request->has_score_threshold,
       .threshold = request->score_threshold};
-  qdrant_status status = qd_vector_query_read(
-      request->vector, request->n_vector, request->sparse_indices, job->arena, &example->vector, job->err);
+  qdrant_status status = qd_source_check_params(job, request->params);
+  if (status == QDRANT_OK)
+    status = qd_vector_query_read(
+        request->vector, request->n_vector, request->sparse_indices, job->arena, &example->vector, job->err);
   if (status == QDRANT_OK)
     status =
         qd_query_complete(job, collection, QD_QUERY_MESSAGE(request), request->has_offset ? request->offset : 0, query);

@@ -36,6 +36,7 @@ typedef struct qd_source {
   const Qdrant__LookupLocation *lookup; /* where points named as examples are, if not in the collection */
   qd_example *examples;
   size_t n_examples;
+  int is_lenient;    /* points named as examples that have no such vector are passed over, as the deprecated calls do */
   size_t n_positive; /* AVERAGE, BEST_SCORE, SUM_SCORES: of the first examples; the others are negative */
   union {
     struct {
@@ -85,6 +86,12 @@ typedef struct qd_source_message {
         (request)->has_limit, (request)->limit                                                                         \
   }
 
+/* What the strategy of a recommendation asks for. */
+qd_source_kind qd_source_recommend_kind(int has_strategy, Qdrant__RecommendStrategy strategy);
+
+/* UNIMPLEMENTED when there are parameters that would change the answer and that the engine does not have. */
+qdrant_status qd_source_check_params(qd_job *job, const Qdrant__SearchParams *params);
+
 /* Reads a tree; what it borrows from the message must last. The filters are not set yet. */
 qdrant_status qd_source_read(qd_job *job, const qd_source_message *message, qd_source *source);
 
@@ -94,6 +101,9 @@ qdrant_status qd_source_set_filters(qd_job *job, const char *collection, qd_sour
 
 /* Before the collection is read: finds the examples that are points of other collections. */
 qdrant_status qd_source_look_up(qd_job *job, qd_source *root);
+
+/* Finds the examples that are points of the collection itself. INVALID_ARGUMENT, NOT_FOUND. */
+qdrant_status qd_source_resolve(qd_job *job, const qd_view *view, qd_source *source);
 
 /* Runs trees over one view; leaves that are plain searches share a pass. Each root then has its hits. */
 qdrant_status qd_sources_run(qd_job *job, const qd_reader *reader, qd_source *const *roots, size_t n);

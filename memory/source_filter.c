@@ -1,4 +1,3 @@
-#include "core/error.h"
 #include "memory/filter_merge.h"
 #include "memory/source.h"
 
@@ -49,37 +48,4 @@ qdrant_status qd_source_set_filters(qd_job *job, const char *collection, qd_sour
   size_t n = gather_ids(root, collection, NULL);
   qdrant_status status = n > 0 ? leave_out(job, collection, n, root) : QDRANT_OK;
   return status == QDRANT_OK ? hand_down(job, root) : status;
-}
-
-static int needs_look_up(const qd_source *source) {
-  if (source->lookup == NULL)
-    return 0;
-  for (size_t i = 0; i < source->n_examples; i++)
-    if (source->examples[i].message != NULL)
-      return 1;
-  return 0;
-}
-
-static qdrant_status look_up_examples(qd_job *job, qd_source *source) {
-  const Qdrant__LookupLocation *lookup = source->lookup;
-  const char *name = lookup->vector_name != NULL ? lookup->vector_name : source->using;
-  qd_reader reader;
-  qdrant_status status = qd_job_read(job, lookup->collection_name, lookup->shard_key_selector, &reader);
-  if (status == QDRANT_NOT_FOUND) {
-    qd_error_clear(job->err); /* the server says it in other words here */
-    return qd_fail(job->err, status, "Not found: Collection %s not found", lookup->collection_name);
-  }
-  if (status != QDRANT_OK)
-    return status;
-  for (size_t i = 0; i < source->n_examples && status == QDRANT_OK; i++)
-    status = qd_example_resolve(job, &reader.view, name, 1, &source->examples[i]);
-  qd_job_end_read(&reader);
-  return status;
-}
-
-qdrant_status qd_source_look_up(qd_job *job, qd_source *root) {
-  qdrant_status status = needs_look_up(root) ? look_up_examples(job, root) : QDRANT_OK;
-  for (size_t i = 0; i < root->n_prefetches && status == QDRANT_OK; i++)
-    status = qd_source_look_up(job, &root->prefetches[i]);
-  return status;
 }

@@ -9,6 +9,12 @@
 
 enum { DEFAULT_LIMIT = 10, DEFAULT_RRF_K = 2, MAX_DEPTH = 64 };
 
+qdrant_status qd_source_check_params(qd_job *job, const Qdrant__SearchParams *params) {
+  if (params == NULL || params->idf == NULL)
+    return QDRANT_OK;
+  return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have params.idf in %s", job->rpc->name);
+}
+
 static qdrant_status fail_missing(qd_job *job, const char *what) {
   return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "%s is missing", what);
 }
@@ -49,10 +55,10 @@ static qdrant_status read_mmr(qd_job *job, const Qdrant__Query *message, qd_sour
   return QDRANT_OK;
 }
 
-static qd_source_kind recommend_kind(const Qdrant__RecommendInput *input) {
-  if (!input->has_strategy)
+qd_source_kind qd_source_recommend_kind(int has_strategy, Qdrant__RecommendStrategy strategy) {
+  if (!has_strategy)
     return QD_SOURCE_AVERAGE;
-  switch (input->strategy) {
+  switch (strategy) {
   case QDRANT__RECOMMEND_STRATEGY__BestScore: return QD_SOURCE_BEST_SCORE;
   case QDRANT__RECOMMEND_STRATEGY__SumScores: return QD_SOURCE_SUM_SCORES;
   default: return QD_SOURCE_AVERAGE;
@@ -61,7 +67,7 @@ static qd_source_kind recommend_kind(const Qdrant__RecommendInput *input) {
 
 static qdrant_status read_recommend(qd_job *job, const Qdrant__Query *message, qd_source *source) {
   const Qdrant__RecommendInput *input = message->recommend;
-  source->kind = recommend_kind(input);
+  source->kind = qd_source_recommend_kind(input->has_strategy, input->strategy);
   source->n_positive = input->n_positive;
   qdrant_status status = reserve_examples(job, source, input->n_positive + input->n_negative);
   for (size_t i = 0; i < input->n_positive && status == QDRANT_OK; i++)
@@ -220,10 +226,9 @@ static qdrant_status read_at_depth(qd_job *job, const qd_source_message *message
       .limit = message->has_limit ? message->limit : DEFAULT_LIMIT,
       .has_threshold = message->has_threshold,
       .threshold = message->threshold};
-  if (message->params != NULL && message->params->idf != NULL)
-    return qd_fail(
-        job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have params.idf in %s", job->rpc->name);
-  qdrant_status status = message->query != NULL ? read_variant(job, message->query, source) : QDRANT_OK;
+  qdrant_status status = qd_source_check_params(job, message->params);
+  if (status == QDRANT_OK && message->query != NULL)
+    status = read_variant(job, message->query, source);
   return status == QDRANT_OK ? read_prefetches(job, message, depth, source) : status;
 }
 

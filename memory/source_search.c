@@ -1,6 +1,5 @@
 #include "memory/source_search.h"
 
-#include "core/error.h"
 #include "memory/average.h"
 #include "memory/mmr.h"
 
@@ -8,18 +7,10 @@ int qd_source_compares_vectors(const qd_source *source) {
   return source->kind >= QD_SOURCE_NEAREST && source->kind <= QD_SOURCE_MMR;
 }
 
-static qdrant_status resolve_examples(
-    qd_job *job, const qd_view *view, const qd_vector_field *field, qd_source *source) {
-  if (source->kind == QD_SOURCE_AVERAGE && source->n_positive == 0)
-    return qd_fail(
-        job->err, QDRANT_INVALID_ARGUMENT, "Wrong input: Positive vectors should not be empty with `average` strategy");
+static qdrant_status check_examples(qd_job *job, const qd_vector_field *field, const qd_source *source) {
   qdrant_status status = QDRANT_OK;
-  for (size_t i = 0; i < source->n_examples && status == QDRANT_OK; i++) {
-    if (source->lookup == NULL)
-      status = qd_example_resolve(job, view, source->using, 0, &source->examples[i]);
-    if (status == QDRANT_OK)
-      status = qd_vector_field_check(field, &source->examples[i].vector, job->err);
-  }
+  for (size_t i = 0; i < source->n_examples && status == QDRANT_OK; i++)
+    status = qd_vector_field_check(field, &source->examples[i].vector, job->err);
   return status;
 }
 
@@ -95,7 +86,9 @@ qdrant_status qd_source_prepare_search(
       .threshold = source->threshold};
   if (!qd_top_init(&search->top, n_wanted(source, slots != NULL ? n : view->n_points), view, job->arena))
     return qd_job_fail_memory(job);
-  qdrant_status status = resolve_examples(job, view, field, source);
+  qdrant_status status = qd_source_resolve(job, view, source);
+  if (status == QDRANT_OK)
+    status = check_examples(job, field, source);
   if (status != QDRANT_OK)
     return status;
   return is_plain(source) ? set_vector(job, view, source) : set_scorer(job, view, source);

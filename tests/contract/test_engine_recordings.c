@@ -42,6 +42,7 @@ static const known_difference known_differences[] = {
 /* Here the order of points with equal scores is not defined, nor which of them make the cut. */
 static const known_difference ties[] = {
     {"legacy_search", "discover-context", "all lack nothing"},
+    {"more_options", "discover-batch", "all lack nothing"},
     {"query_basic", "context", "all lack nothing"},
     {"query_basic", "context-one", "all lack nothing"},
     {"query_basic", "sample", "by chance"},
