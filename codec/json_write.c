@@ -41,12 +41,21 @@ static qdrant_status write_list(
   return status;
 }
 
-static qdrant_status write_entry_value(qd_json_writer *out, const ProtobufCMessage *entry) {
-  const ProtobufCFieldDescriptor *value = &entry->descriptor->fields[1];
-  if (value->type == PROTOBUF_C_TYPE_MESSAGE && qd_pointer_member(entry, value) == NULL) {
-    qd_json_write_raw(out, "null");
+/* On the wire an empty message may be left out of its entry. */
+static qdrant_status write_empty_message(qd_json_writer *out, const ProtobufCMessageDescriptor *type) {
+  ProtobufCMessage *empty = qd_arena_alloc(out->text->arena, type->sizeof_message);
+  if (empty == NULL) {
+    out->text->has_failed = 1;
     return QDRANT_OK;
   }
+  protobuf_c_message_init(type, empty);
+  return qd_json_write_message(out, empty);
+}
+
+static qdrant_status write_entry_value(qd_json_writer *out, const ProtobufCMessage *entry) {
+  const ProtobufCFieldDescriptor *value = &entry->descriptor->fields[1];
+  if (value->type == PROTOBUF_C_TYPE_MESSAGE && qd_pointer_member(entry, value) == NULL)
+    return write_empty_message(out, value->descriptor);
   return qd_json_write_item(out, value, qd_member(entry, value), 0);
 }
 
@@ -165,6 +174,10 @@ qdrant_status qd_json_write_shape(qd_json_writer *out, const ProtobufCMessage *m
 }
 
 qdrant_status qd_json_write_message(qd_json_writer *out, const ProtobufCMessage *message) {
+  if (message == NULL) {
+    qd_json_write_raw(out, "null");
+    return QDRANT_OK;
+  }
   const qd_shape *shape = qd_shape_of(message->descriptor);
   if (out->levels == QD_MAX_NESTING)
     return qd_json_refuse(out, "nested deeper than %d messages", QD_MAX_NESTING);

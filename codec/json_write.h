@@ -14,7 +14,7 @@ typedef struct qd_json_writer {
   int levels; /* messages that are open */
 } qd_json_writer;
 
-/* A message by its shape, with braces where it is an object. */
+/* A message by its shape, with braces where it is an object; NULL is null. */
 qdrant_status qd_json_write_message(qd_json_writer *out, const ProtobufCMessage *message);
 /* The same without regard to the shape's own write. */
 qdrant_status qd_json_write_shape(qd_json_writer *out, const ProtobufCMessage *message);

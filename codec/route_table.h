@@ -15,6 +15,7 @@ typedef struct qd_route {
   const char *verb;
   const char *path; /* names of the request's fields in braces */
   int has_body;
+  int always_waits; /* there is no field for the parameter `wait`, since the RPC does not return before the end */
   qd_route_answer answer;
 } qd_route;
 

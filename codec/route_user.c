@@ -28,6 +28,11 @@ static qdrant_status copy_value(qd_url_key key, const qd_json_node *value, qd_js
   return QDRANT_OK;
 }
 
+/* Whether it says what the RPC does anyway. */
+static int is_needless(const qd_rpc *rpc, qd_url_key key, const qd_json_node *value) {
+  return key == QD_URL_WAIT && qd_route_row(rpc->id)->always_waits && value->kind == QD_JSON_TRUE;
+}
+
 /* Parts object in the values of the URL, where null is as if it were not there, and the body. */
 static qdrant_status part(
     const qd_rpc *rpc, const qd_json_node *object, qd_json_reader *in, qd_url_values *values, qd_json_node *body) {
@@ -39,6 +44,8 @@ static qdrant_status part(
     const qd_json_node *name = qd_json_key(object, i);
     const qd_json_node *value = qd_json_member(object, i);
     qd_url_key key = qd_url_key_find(name->text, name->n);
+    if (is_needless(rpc, key, value))
+      continue;
     if (key == QD_N_URL_KEYS || !qd_url_key_is_of(key, rpc)) {
       items[2 * body->n] = *name;
       items[2 * body->n + 1] = *value;
@@ -91,7 +98,7 @@ qdrant_status qd_route_write_user(
     return status;
   qd_text_add(text, "{", 1);
   for (qd_url_key key = 0; key < QD_N_URL_KEYS; key++)
-    if (values.texts[key] != NULL && values.texts[key][0] != '\0')
+    if (values.texts[key] != NULL)
       write_value(text, key, values.texts[key]);
   qd_text body;
   qd_text_init(&body, text->arena, text->max_bytes);
