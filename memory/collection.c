@@ -2,7 +2,6 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
-#include "memory/config.h"
 
 #include <string.h>
 
@@ -67,14 +66,27 @@ static qdrant_status make_fields(const Qdrant__CreateCollection *request, qd_fie
 
 static qdrant_status make_settings(
     qd_collection *collection, const Qdrant__CreateCollection *request, qdrant_error *err) {
-  collection->arena = qd_arena_new(0);
+  collection->name = qd_strdup(request->collection_name);
   collection->indexes = qd_field_index_list_new();
-  if (collection->arena == NULL || collection->indexes == NULL)
+  collection->is_custom_sharded =
+      request->has_sharding_method && request->sharding_method == QDRANT__SHARDING_METHOD__Custom;
+  if (collection->name == NULL || collection->indexes == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection");
-  collection->name = qd_arena_strndup(collection->arena, request->collection_name, strlen(request->collection_name));
-  if (collection->name == NULL)
-    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection's name");
-  return qd_config_make(request, collection->arena, &collection->config, err);
+  return qd_config_make(request, &collection->config, err);
+}
+
+static int init_locks(qd_collection *collection) {
+  if (pthread_mutex_init(&collection->write_lock, NULL) != 0)
+    return 0;
+  if (pthread_mutex_init(&collection->config_lock, NULL) == 0)
+    return 1;
+  pthread_mutex_destroy(&collection->write_lock);
+  return 0;
+}
+
+static void destroy_locks(qd_collection *collection) {
+  pthread_mutex_destroy(&collection->config_lock);
+  pthread_mutex_destroy(&collection->write_lock);
 }
 
 static qdrant_status make_store(qd_collection *collection, const Qdrant__CreateCollection *request, qdrant_error *err) {
@@ -82,13 +94,19 @@ static qdrant_status make_store(qd_collection *collection, const Qdrant__CreateC
   qdrant_status status = make_fields(request, &fields, err);
   if (status != QDRANT_OK)
     return status;
-  if (pthread_mutex_init(&collection->write_lock, NULL) == 0) {
+  if (init_locks(collection)) {
     if (qd_point_store_init(&collection->store, fields))
       return QDRANT_OK;
-    pthread_mutex_destroy(&collection->write_lock);
+    destroy_locks(collection);
   }
   qd_field_list_unref(fields);
   return qd_fail(err, QDRANT_NO_MEMORY, "no locks for a collection are to be had");
+}
+
+static void free_settings(qd_collection *collection) {
+  qd_field_index_list_free(collection->indexes);
+  qd_config_unref(collection->config);
+  qd_free(collection->name);
 }
 
 qdrant_status qd_collection_new(
@@ -100,8 +118,7 @@ qdrant_status qd_collection_new(
   if (status == QDRANT_OK)
     status = make_store(made, request, err);
   if (status != QDRANT_OK) {
-    qd_field_index_list_free(made->indexes);
-    qd_arena_free(made->arena);
+    free_settings(made);
     qd_free(made);
     return status;
   }
@@ -119,10 +136,24 @@ void qd_collection_unref(qd_collection *collection) {
   if (collection == NULL || atomic_fetch_sub_explicit(&collection->n_refs, 1, memory_order_acq_rel) > 1)
     return;
   qd_point_store_free(&collection->store);
-  pthread_mutex_destroy(&collection->write_lock);
-  qd_field_index_list_free(collection->indexes);
-  qd_arena_free(collection->arena);
+  destroy_locks(collection);
+  free_settings(collection);
   qd_free(collection);
+}
+
+qd_config *qd_collection_config(qd_collection *collection) {
+  pthread_mutex_lock(&collection->config_lock);
+  qd_config *config = qd_config_ref(collection->config);
+  pthread_mutex_unlock(&collection->config_lock);
+  return config;
+}
+
+void qd_collection_put_config(qd_collection *collection, qd_config *config) {
+  pthread_mutex_lock(&collection->config_lock);
+  qd_config *old = collection->config;
+  collection->config = config;
+  pthread_mutex_unlock(&collection->config_lock);
+  qd_config_unref(old);
 }
 
 void qd_collection_begin_write(qd_collection *collection) {

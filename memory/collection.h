@@ -1,7 +1,7 @@
 #ifndef QD_COLLECTION_H
 #define QD_COLLECTION_H
 
-#include "core/arena.h"
+#include "memory/config.h"
 #include "memory/field_index.h"
 #include "memory/view.h"
 #include "qdrant/pb/points.pb-c.h"
@@ -13,11 +13,12 @@
  * away from under them. */
 typedef struct qd_collection {
   atomic_size_t n_refs;
-  qd_arena *arena; /* holds the next two, which never change */
-  const char *name;
-  const Qdrant__CollectionConfig *config;
+  char *name;                   /* owned, as what follows; neither ever changes */
+  int is_custom_sharded;        /* writes need a shard key, of which there are none */
   qd_field_index_list *indexes; /* with a lock of its own */
-  pthread_mutex_t write_lock;   /* of whoever writes to what is below; with it the store's locks may be taken */
+  pthread_mutex_t config_lock;  /* a leaf, guards the next */
+  qd_config *config;
+  pthread_mutex_t write_lock; /* of whoever writes to what is below; with it the store's locks may be taken */
   qd_point_store store;
   uint64_t n_operations;
 } qd_collection;
@@ -27,6 +28,11 @@ qdrant_status qd_collection_new(const Qdrant__CreateCollection *request, qd_coll
 
 qd_collection *qd_collection_ref(qd_collection *collection);
 void qd_collection_unref(qd_collection *collection); /* NULL is fine */
+
+/* The settings as they are now, with a reference of the caller's own. */
+qd_config *qd_collection_config(qd_collection *collection);
+/* For a writer: other settings take their place. Takes the reference. */
+void qd_collection_put_config(qd_collection *collection, qd_config *config);
 
 /* Between these two one call at a time writes to the store. It is shown to readers that begin after the second. */
 void qd_collection_begin_write(qd_collection *collection);

@@ -63,7 +63,9 @@ static qdrant_status fill_info(qd_job *job, qd_collection *collection, Qdrant__C
   qdrant_status status = fill_state(job, info);
   if (status != QDRANT_OK)
     return status;
-  info->config = qd_message_clone(collection->config, job->arena);
+  qd_config *config = qd_collection_config(collection);
+  info->config = qd_message_clone(config->message, job->arena);
+  qd_config_unref(config);
   if (info->config == NULL)
     return qd_job_fail_memory(job);
   qd_collection_begin_read(collection, &view);

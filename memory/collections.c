@@ -5,31 +5,72 @@
 
 #include <string.h>
 
-static qdrant_status finish_operation(qd_job *job, int result) {
+qdrant_status qd_job_done(qd_job *job, int result) {
   Qdrant__CollectionOperationResponse *reply = (Qdrant__CollectionOperationResponse *)job->reply;
   reply->has_result = 1;
   reply->result = result;
   return QDRANT_OK;
 }
 
+static qdrant_status check_strict_mode(qd_job *job, const Qdrant__StrictModeConfig *config) {
+  if (config == NULL || !config->enabled)
+    return QDRANT_OK;
+  return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
+}
+
 qdrant_status qd_job_collections_create(qd_job *job) {
   const Qdrant__CreateCollection *request = (const Qdrant__CreateCollection *)job->request;
   qd_collection *collection;
-  if (request->strict_mode_config != NULL && request->strict_mode_config->enabled)
-    return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
-  qdrant_status status = qd_collection_new(request, &collection, job->err);
+  qdrant_status status = check_strict_mode(job, request->strict_mode_config);
+  if (status == QDRANT_OK)
+    status = qd_collection_new(request, &collection, job->err);
   if (status != QDRANT_OK)
     return status;
   status = qd_registry_add(qd_engine_registry(job->engine), collection, job->err);
   if (status == QDRANT_OK)
-    return finish_operation(job, 1);
+    return qd_job_done(job, 1);
   qd_collection_unref(collection);
   return status;
 }
 
+/* The fields of sparse vectors whose modifier is changed. */
+static void put_modifiers(qd_collection *collection, const Qdrant__SparseVectorConfig *change) {
+  for (size_t i = 0; change != NULL && i < change->n_map; i++) {
+    qd_vector_field *field = qd_field_list_find(collection->store.fields, change->map[i]->key);
+    if (change->map[i]->value != NULL && change->map[i]->value->has_modifier)
+      field->modifier = change->map[i]->value->modifier;
+  }
+}
+
+static qdrant_status update_collection(
+    qd_job *job, qd_collection *collection, const Qdrant__UpdateCollection *request) {
+  qd_config *config;
+  qd_collection_begin_write(collection);
+  qdrant_status status = qd_config_update(collection->config, request, job->arena, &config, job->err);
+  if (status == QDRANT_OK) {
+    qd_collection_put_config(collection, config);
+    put_modifiers(collection, request->sparse_vectors_config);
+  }
+  qd_collection_end_write(collection);
+  return status;
+}
+
+qdrant_status qd_job_collections_update(qd_job *job) {
+  const Qdrant__UpdateCollection *request = (const Qdrant__UpdateCollection *)job->request;
+  qd_collection *collection;
+  qdrant_status status = qd_job_collection(job, request->collection_name, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  status = check_strict_mode(job, request->strict_mode_config);
+  if (status == QDRANT_OK)
+    status = update_collection(job, collection, request);
+  qd_collection_unref(collection);
+  return status == QDRANT_OK ? qd_job_done(job, 1) : status;
+}
+
 qdrant_status qd_job_collections_delete(qd_job *job) {
   const Qdrant__DeleteCollection *request = (const Qdrant__DeleteCollection *)job->request;
-  return finish_operation(job, qd_registry_remove(qd_engine_registry(job->engine), request->collection_name));
+  return qd_job_done(job, qd_registry_remove(qd_engine_registry(job->engine), request->collection_name));
 }
 
 qdrant_status qd_job_collections_exists(qd_job *job) {

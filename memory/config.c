@@ -1,7 +1,10 @@
 #include "memory/config.h"
 
+#include "core/alloc.h"
 #include "core/error.h"
 #include "memory/clone.h"
+
+#include <string.h>
 
 /* Gives a setting its default unless the request had it. */
 #define QD_DEFAULT(message, field, value)                                                                              \
@@ -18,13 +21,7 @@ static void fill_hnsw(Qdrant__HnswConfigDiff *hnsw) {
   QD_DEFAULT(hnsw, on_disk, 0);
 }
 
-/* The number of threads has an old field and a new one; the server tells both and lets the old one win. */
-static void fill_optimizer(Qdrant__OptimizersConfigDiff *optimizer, Qdrant__MaxOptimizationThreads *threads) {
-  QD_DEFAULT(optimizer, deleted_threshold, 0.2);
-  QD_DEFAULT(optimizer, vacuum_min_vector_number, 1000);
-  QD_DEFAULT(optimizer, default_segment_number, 0);
-  QD_DEFAULT(optimizer, indexing_threshold, 10000);
-  QD_DEFAULT(optimizer, flush_interval_sec, 5);
+void qd_config_fill_threads(Qdrant__OptimizersConfigDiff *optimizer, Qdrant__MaxOptimizationThreads *threads) {
   if (optimizer->has_deprecated_max_optimization_threads) {
     threads->variant_case = QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_VALUE;
     threads->value = optimizer->deprecated_max_optimization_threads;
@@ -37,6 +34,15 @@ static void fill_optimizer(Qdrant__OptimizersConfigDiff *optimizer, Qdrant__MaxO
     optimizer->has_deprecated_max_optimization_threads = 1;
     optimizer->deprecated_max_optimization_threads = optimizer->max_optimization_threads->value;
   }
+}
+
+static void fill_optimizer(Qdrant__OptimizersConfigDiff *optimizer, Qdrant__MaxOptimizationThreads *threads) {
+  QD_DEFAULT(optimizer, deleted_threshold, 0.2);
+  QD_DEFAULT(optimizer, vacuum_min_vector_number, 1000);
+  QD_DEFAULT(optimizer, default_segment_number, 0);
+  QD_DEFAULT(optimizer, indexing_threshold, 10000);
+  QD_DEFAULT(optimizer, flush_interval_sec, 5);
+  qd_config_fill_threads(optimizer, threads);
 }
 
 static void fill_wal(Qdrant__WalConfigDiff *wal) {
@@ -61,8 +67,7 @@ static void fill_params(
   params->id_tracker = request->id_tracker;
 }
 
-qdrant_status qd_config_make(const Qdrant__CreateCollection *request, qd_arena *arena,
-    const Qdrant__CollectionConfig **config, qdrant_error *err) {
+qdrant_status qd_config_make(const Qdrant__CreateCollection *request, qd_config **config, qdrant_error *err) {
   Qdrant__HnswConfigDiff hnsw = QDRANT__HNSW_CONFIG_DIFF__INIT;
   Qdrant__OptimizersConfigDiff optimizer = QDRANT__OPTIMIZERS_CONFIG_DIFF__INIT;
   Qdrant__MaxOptimizationThreads threads = QDRANT__MAX_OPTIMIZATION_THREADS__INIT;
@@ -89,6 +94,53 @@ qdrant_status qd_config_make(const Qdrant__CreateCollection *request, qd_arena *
   whole.n_metadata = request->n_metadata;
   /* Entries of one map under two names; only their packed form, which is the same, is looked at. */
   whole.metadata = (Qdrant__CollectionConfig__MetadataEntry **)request->metadata;
-  *config = qd_message_clone(&whole, arena);
-  return *config != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection's settings");
+  return qd_config_new(&whole, config, err);
+}
+
+qdrant_status qd_config_new(const Qdrant__CollectionConfig *message, qd_config **config, qdrant_error *err) {
+  qd_config *made = qd_zalloc(sizeof *made);
+  if (made != NULL) {
+    atomic_init(&made->n_refs, 1);
+    made->arena = qd_arena_new(0);
+    made->message = made->arena != NULL ? qd_message_clone(message, made->arena) : NULL;
+  }
+  if (made != NULL && made->message != NULL) {
+    *config = made;
+    return QDRANT_OK;
+  }
+  qd_config_unref(made);
+  return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection's settings");
+}
+
+qd_config *qd_config_ref(qd_config *config) {
+  atomic_fetch_add_explicit(&config->n_refs, 1, memory_order_relaxed);
+  return config;
+}
+
+void qd_config_unref(qd_config *config) {
+  if (config == NULL || atomic_fetch_sub_explicit(&config->n_refs, 1, memory_order_acq_rel) > 1)
+    return;
+  qd_arena_free(config->arena);
+  qd_free(config);
+}
+
+const Qdrant__VectorParams *qd_config_dense(const qd_config *config, const char *name) {
+  const Qdrant__VectorsConfig *vectors = config->message->params->vectors_config;
+  if (vectors == NULL)
+    return NULL;
+  if (vectors->config_case == QDRANT__VECTORS_CONFIG__CONFIG_PARAMS)
+    return *name == '\0' ? vectors->params : NULL;
+  if (vectors->config_case == QDRANT__VECTORS_CONFIG__CONFIG_PARAMS_MAP)
+    for (size_t i = 0; i < vectors->params_map->n_map; i++)
+      if (strcmp(vectors->params_map->map[i]->key, name) == 0)
+        return vectors->params_map->map[i]->value;
+  return NULL;
+}
+
+const Qdrant__SparseVectorParams *qd_config_sparse(const qd_config *config, const char *name) {
+  const Qdrant__SparseVectorConfig *vectors = config->message->params->sparse_vectors_config;
+  for (size_t i = 0; vectors != NULL && i < vectors->n_map; i++)
+    if (strcmp(vectors->map[i]->key, name) == 0)
+      return vectors->map[i]->value;
+  return NULL;
 }

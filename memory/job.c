@@ -41,9 +41,7 @@ qdrant_status qd_job_check_shard(qd_job *job, const Qdrant__ShardKeySelector *se
 
 qdrant_status qd_job_check_write_shard(
     qd_job *job, const qd_collection *collection, const Qdrant__ShardKeySelector *selector) {
-  const Qdrant__CollectionParams *params = collection->config->params;
-  int is_custom = params->has_sharding_method && params->sharding_method == QDRANT__SHARDING_METHOD__Custom;
-  if (is_custom && (selector == NULL || selector->n_shard_keys == 0))
+  if (collection->is_custom_sharded && (selector == NULL || selector->n_shard_keys == 0))
     return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Wrong input: Shard key not specified");
   return qd_job_check_shard(job, selector, "Wrong input");
 }

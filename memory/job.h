@@ -22,13 +22,20 @@ typedef struct qd_job {
 /* Handlers answer with the status of the RPC and fill err when it is not OK. */
 typedef qdrant_status (*qd_job_handler)(qd_job *job);
 
-/* collections.c, collection_info.c */
+/* collections.c, collection_info.c, aliases.c, cluster.c */
 qdrant_status qd_job_collections_get(qd_job *job);
 qdrant_status qd_job_collections_list(qd_job *job);
 qdrant_status qd_job_collections_create(qd_job *job);
 qdrant_status qd_job_collections_delete(qd_job *job);
 qdrant_status qd_job_collections_exists(qd_job *job);
-/* upsert.c, delete.c, payload_ops.c, vector_ops.c, update_batch.c, index_ops.c */
+qdrant_status qd_job_collections_update(qd_job *job);
+qdrant_status qd_job_collections_update_aliases(qd_job *job);
+qdrant_status qd_job_collections_list_aliases(qd_job *job);
+qdrant_status qd_job_collections_list_collection_aliases(qd_job *job);
+qdrant_status qd_job_collections_cluster_info(qd_job *job);
+qdrant_status qd_job_collections_list_shard_keys(qd_job *job);
+qdrant_status qd_job_collections_change_shards(qd_job *job);
+/* upsert.c, delete.c, payload_ops.c, vector_ops.c, update_batch.c, index_ops.c, vector_name_ops.c */
 qdrant_status qd_job_points_upsert(qd_job *job);
 qdrant_status qd_job_points_delete(qd_job *job);
 qdrant_status qd_job_points_set_payload(qd_job *job);
@@ -40,6 +47,8 @@ qdrant_status qd_job_points_delete_vectors(qd_job *job);
 qdrant_status qd_job_points_update_batch(qd_job *job);
 qdrant_status qd_job_points_create_field_index(qd_job *job);
 qdrant_status qd_job_points_delete_field_index(qd_job *job);
+qdrant_status qd_job_points_create_vector_name(qd_job *job);
+qdrant_status qd_job_points_delete_vector_name(qd_job *job);
 /* read.c, scroll.c, facets.c, matrix.c */
 qdrant_status qd_job_points_get(qd_job *job);
 qdrant_status qd_job_points_count(qd_job *job);
@@ -63,6 +72,9 @@ qdrant_status qd_job_fail_memory(qd_job *job);
 
 /* For loops over points: looks at the clock when n_done says that a good many have gone by. DEADLINE_EXCEEDED. */
 qdrant_status qd_job_check_deadline(qd_job *job, size_t n_done);
+
+/* Fills in the reply of a call that changes collections. */
+qdrant_status qd_job_done(qd_job *job, int result);
 
 /* An empty message in the job's arena; NULL when out of memory. */
 void *qd_job_message(qd_job *job, const ProtobufCMessageDescriptor *type);

@@ -14,6 +14,7 @@ void qd_registry_free(qd_registry *registry) {
   for (size_t i = 0; i < registry->n; i++)
     qd_collection_unref(registry->items[i]);
   qd_free(registry->items);
+  qd_alias_list_free(&registry->aliases);
   pthread_rwlock_destroy(&registry->lock);
 }
 
@@ -37,20 +38,33 @@ static size_t find_place(const qd_registry *registry, const char *name, int *is_
   return low;
 }
 
+int qd_registry_has(const qd_registry *registry, const char *name) {
+  int is_there;
+  find_place(registry, name, &is_there);
+  return is_there;
+}
+
 qd_collection *qd_registry_find(qd_registry *registry, const char *name) {
   int is_there;
   pthread_rwlock_rdlock(&registry->lock);
-  size_t place = find_place(registry, name, &is_there);
+  const char *meant = qd_alias_list_find(&registry->aliases, name);
+  size_t place = find_place(registry, meant != NULL ? meant : name, &is_there);
   qd_collection *found = is_there ? qd_collection_ref(registry->items[place]) : NULL;
   pthread_rwlock_unlock(&registry->lock);
   return found;
 }
 
+qdrant_status qd_registry_fail_missing(const char *name, qdrant_error *err) {
+  return qd_fail(err, QDRANT_NOT_FOUND, "Not found: Collection `%s` doesn't exist!", name);
+}
+
+qdrant_status qd_registry_fail_existing(const char *name, qdrant_error *err) {
+  return qd_fail(err, QDRANT_ALREADY_EXISTS, "Wrong input: Collection `%s` already exists!", name);
+}
+
 qdrant_status qd_registry_get(qd_registry *registry, const char *name, qd_collection **collection, qdrant_error *err) {
   *collection = qd_registry_find(registry, name);
-  if (*collection != NULL)
-    return QDRANT_OK;
-  return qd_fail(err, QDRANT_NOT_FOUND, "Not found: Collection `%s` doesn't exist!", name);
+  return *collection != NULL ? QDRANT_OK : qd_registry_fail_missing(name, err);
 }
 
 static int reserve_one(qd_registry *registry) {
@@ -69,7 +83,10 @@ static qdrant_status add_locked(qd_registry *registry, qd_collection *collection
   int is_there;
   size_t place = find_place(registry, collection->name, &is_there);
   if (is_there)
-    return qd_fail(err, QDRANT_ALREADY_EXISTS, "Wrong input: Collection `%s` already exists!", collection->name);
+    return qd_registry_fail_existing(collection->name, err);
+  if (qd_alias_list_find(&registry->aliases, collection->name) != NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
+        "Wrong input: Can't create collection with name %s. Alias with the same name already exists", collection->name);
   if (!reserve_one(registry))
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection");
   memmove(registry->items + place + 1, registry->items + place, (registry->n - place) * sizeof *registry->items);
@@ -92,6 +109,7 @@ int qd_registry_remove(qd_registry *registry, const char *name) {
   size_t place = find_place(registry, name, &is_there);
   if (is_there) {
     removed = registry->items[place];
+    qd_alias_list_drop(&registry->aliases, name);
     registry->n--;
     memmove(registry->items + place, registry->items + place + 1, (registry->n - place) * sizeof *registry->items);
   }

@@ -30,7 +30,7 @@ typedef struct qd_vector_field {
   size_t dim; /* DENSE, MULTI */
   Qdrant__Distance distance;
   Qdrant__Datatype datatype;
-  Qdrant__Modifier modifier;
+  _Atomic Qdrant__Modifier modifier; /* the writer may change it while others read */
   qd_column rows;       /* DENSE: dim floats, as scoring reads them: normalised for cosine, rounded to datatype */
   qd_column is_present; /* DENSE: bytes */
   qd_column blocks;     /* SPARSE, MULTI: a qd_vector_block * or NULL */
