@@ -53,13 +53,20 @@ static qdrant_status write_threads(
 /* In what is told of a collection, where null says auto. */
 static qdrant_status write_optimizers(
     qd_json_writer *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
-  const Qdrant__OptimizersConfigDiff *config = qd_pointer_member(message, field);
-  const Qdrant__MaxOptimizationThreads *threads = config->max_optimization_threads;
-  Qdrant__OptimizersConfigDiff told = *config;
-  if (threads != NULL && threads->variant_case == QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_SETTING)
+  Qdrant__OptimizersConfigDiff told = *(const Qdrant__OptimizersConfigDiff *)qd_pointer_member(message, field);
+  const Qdrant__MaxOptimizationThreads *threads = told.max_optimization_threads;
+  int is_auto = threads != NULL && threads->variant_case == QDRANT__MAX_OPTIMIZATION_THREADS__VARIANT_SETTING;
+  if (is_auto)
     told.max_optimization_threads = NULL;
   qd_json_write_key(out, field->name);
-  return qd_path_key(qd_json_write_message(out, &told.base), out->err, field->name);
+  qd_json_write_raw(out, "{");
+  qdrant_status status = qd_json_write_members(out, &told.base);
+  if (is_auto) {
+    qd_json_write_key(out, "max_optimization_threads");
+    qd_json_write_raw(out, "null");
+  }
+  qd_json_write_raw(out, "}");
+  return qd_path_key(status, out->err, field->name);
 }
 
 static qdrant_status set_auto_threads(qd_json_reader *in, Qdrant__OptimizersConfigDiff *config) {
