@@ -61,6 +61,10 @@ qdrant_status qd_job_points_query(qd_job *job);
 qdrant_status qd_job_points_query_batch(qd_job *job);
 qdrant_status qd_job_points_search(qd_job *job);
 qdrant_status qd_job_points_search_batch(qd_job *job);
+/* group_points.c */
+qdrant_status qd_job_points_query_groups(qd_job *job);
+qdrant_status qd_job_points_search_groups(qd_job *job);
+qdrant_status qd_job_points_recommend_groups(qd_job *job);
 qdrant_status qd_job_points_recommend(qd_job *job);
 qdrant_status qd_job_points_recommend_batch(qd_job *job);
 qdrant_status qd_job_points_discover(qd_job *job);

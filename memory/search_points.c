@@ -1,25 +1,30 @@
-#include "memory/query.h"
+#include "memory/search_points.h"
 #include "memory/vector_read.h"
 
 /* The searches before version 1.10, which the server calls deprecated: the same question in other messages. */
 
-static qdrant_status read_search(
-    qd_job *job, const char *collection, const Qdrant__SearchPoints *request, qd_query *query) {
+qdrant_status qd_search_points_read(qd_job *job, const qd_search_message *message, qd_source *source) {
   qd_example *example = qd_arena_zalloc(job->arena, sizeof *example);
   if (example == NULL)
     return qd_job_fail_memory(job);
-  query->source = (qd_source){.kind = QD_SOURCE_NEAREST,
-      .using = request->vector_name != NULL ? request->vector_name : "",
+  *source = (qd_source){.kind = QD_SOURCE_NEAREST,
+      .using = message->using != NULL ? message->using : "",
       .examples = example,
       .n_examples = 1,
-      .filter_message = request->filter,
-      .limit = request->limit,
-      .has_threshold = request->has_score_threshold,
-      .threshold = request->score_threshold};
-  qdrant_status status = qd_source_check_params(job, request->params);
-  if (status == QDRANT_OK)
-    status = qd_vector_query_read(
-        request->vector, request->n_vector, request->sparse_indices, job->arena, &example->vector, job->err);
+      .filter_message = message->filter,
+      .limit = message->limit,
+      .has_threshold = message->has_threshold,
+      .threshold = message->threshold};
+  qdrant_status status = qd_source_check_params(job, message->params);
+  if (status != QDRANT_OK)
+    return status;
+  return qd_vector_query_read(
+      message->values, message->n_values, message->indices, job->arena, &example->vector, job->err);
+}
+
+static qdrant_status read_search(
+    qd_job *job, const char *collection, const Qdrant__SearchPoints *request, qd_query *query) {
+  qdrant_status status = qd_search_points_read(job, QD_SEARCH_MESSAGE(request), &query->source);
   if (status == QDRANT_OK)
     status =
         qd_query_complete(job, collection, QD_QUERY_MESSAGE(request), request->has_offset ? request->offset : 0, query);
