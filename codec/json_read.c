@@ -175,10 +175,13 @@ static qdrant_status read_flat(qd_json_reader *in, const qd_json_node *key, cons
   return read_member(in, value, *inner, find_field(type, qd_shape_of(type), key));
 }
 
-static qdrant_status check_unknown(qd_json_reader *in, const qd_shape *shape) {
-  if (in->origin == QD_JSON_FROM_USER || (in->origin == QD_JSON_FROM_CLIENT && (shape->flags & QD_SHAPE_STRICT) != 0))
-    return qd_fail(in->err, QDRANT_INVALID_ARGUMENT, ": unknown key");
-  return QDRANT_OK;
+static int refuses_unknown(const qd_json_reader *in, const qd_shape *shape) {
+  return in->origin == QD_JSON_FROM_USER ||
+         (in->origin == QD_JSON_FROM_CLIENT && (shape->flags & QD_SHAPE_STRICT) != 0);
+}
+
+static qdrant_status refuse_unknown(qd_json_reader *in) {
+  return qd_fail(in->err, QDRANT_INVALID_ARGUMENT, ": unknown key");
 }
 
 static qdrant_status read_key(
@@ -189,7 +192,9 @@ static qdrant_status read_key(
   if (field != NULL)
     return read_member(in, value, message, field);
   field = find_flat(type, shape, key);
-  return field != NULL ? read_flat(in, key, value, message, field) : check_unknown(in, shape);
+  if (field != NULL)
+    return read_flat(in, key, value, message, field);
+  return refuses_unknown(in, shape) ? refuse_unknown(in) : QDRANT_OK;
 }
 
 static qdrant_status read_object(qd_json_reader *in, const qd_json_node *value, ProtobufCMessage *message) {
@@ -203,6 +208,11 @@ static qdrant_status read_object(qd_json_reader *in, const qd_json_node *value, 
   return status;
 }
 
+/* The first key but this one. */
+static const char *other_key(const qd_json_node *object, const char *key) {
+  return qd_json_key(object, qd_json_text_is(qd_json_key(object, 0), key) ? 1 : 0)->text;
+}
+
 static qdrant_status read_bare(
     qd_json_reader *in, const qd_shape *shape, const qd_json_node *value, ProtobufCMessage *message) {
   const char *name = shape->choose(value);
@@ -212,6 +222,8 @@ static qdrant_status read_bare(
   const qd_field_shape *row = qd_field_shape_of(shape, field);
   const char *key = qd_field_key(row, field);
   const qd_json_node *keyed = (row->flags & QD_FIELD_KEYED) != 0 ? qd_json_get(value, key) : NULL;
+  if (keyed != NULL && value->n > 1 && refuses_unknown(in, shape))
+    return qd_path_key(refuse_unknown(in), in->err, other_key(value, key));
   qdrant_status status = read_by_row(in, keyed != NULL ? keyed : value, message, field);
   return keyed != NULL ? qd_path_key(status, in->err, key) : status;
 }
@@ -221,7 +233,7 @@ qdrant_status qd_json_read_shape(qd_json_reader *in, const qd_json_node *value, 
   if (shape->kind == QD_SHAPE_BARE)
     return read_bare(in, shape, value, message);
   if (shape->kind == QD_SHAPE_UNWRAPPED)
-    return qd_json_read_field(in, value, message, &message->descriptor->fields[0]);
+    return read_by_row(in, value, message, &message->descriptor->fields[0]);
   return read_object(in, value, message);
 }
 

@@ -8,6 +8,7 @@ typedef struct qd_json_reader {
   qd_json_origin origin;
   qd_arena *arena; /* the tree's as well: texts are borrowed from it */
   qdrant_error *err;
+  int is_nan_null; /* null is NaN: within a vector of a reply */
 } qd_json_reader;
 
 /* A new message of a type, by its shape. */

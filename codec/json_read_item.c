@@ -85,7 +85,7 @@ static qdrant_status read_int32(qd_json_reader *in, const qd_json_node *value, i
 }
 
 static qdrant_status read_double(qd_json_reader *in, const qd_json_node *value, unsigned flags, double *number) {
-  if (value->kind == QD_JSON_NULL && (flags & QD_FIELD_NULL_IS_NAN) != 0) {
+  if (value->kind == QD_JSON_NULL && (in->is_nan_null || (flags & QD_FIELD_NULL_IS_NAN) != 0)) {
     *number = NAN;
     return QDRANT_OK;
   }

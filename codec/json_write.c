@@ -7,36 +7,44 @@
 
 #include <string.h>
 
-/* The first member of the oneof, or field of the message, that is set; NULL when none is. */
+/* The member of the oneof that is set; NULL when none is. */
 static const ProtobufCFieldDescriptor *find_set(const ProtobufCMessage *message) {
-  for (unsigned i = 0; i < message->descriptor->n_fields; i++)
-    if (qd_field_is_set(message, &message->descriptor->fields[i]))
-      return &message->descriptor->fields[i];
+  for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+    const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+    if (qd_is_in_oneof(field) && qd_field_is_set(message, field))
+      return field;
+  }
   return NULL;
 }
 
 /* Whether there is a message that is to be left out. */
 static int is_left_out(const ProtobufCFieldDescriptor *field, const void *item) {
-  if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+  if (field->type != PROTOBUF_C_TYPE_MESSAGE || (qd_shape_of(field->descriptor)->flags & QD_SHAPE_NONE_IS_ABSENT) == 0)
     return 0;
   const ProtobufCMessage *message = *(const ProtobufCMessage *const *)item;
-  return (qd_shape_of(field->descriptor)->flags & QD_SHAPE_NONE_IS_ABSENT) != 0 && find_set(message) == NULL;
+  return message != NULL && find_set(message) == NULL;
 }
 
-static qdrant_status write_list(
-    qd_json_writer *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, unsigned flags) {
+qdrant_status qd_json_write_items(
+    qd_json_writer *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
   size_t n = qd_n_items(message, field);
   const unsigned char *items = qd_pointer_member(message, field);
-  if (field->type == PROTOBUF_C_TYPE_FLOAT)
-    return qd_json_write_floats(out, qd_pointer_member(message, field), n, flags);
   qdrant_status status = QDRANT_OK;
-  qd_json_write_raw(out, "[");
   for (size_t i = 0; i < n && status == QDRANT_OK && !out->text->has_failed; i++, items += qd_item_bytes(field)) {
     if (is_left_out(field, items))
       continue;
     qd_json_write_comma(out);
-    status = qd_path_index(qd_json_write_item(out, field, items, flags), out->err, i);
+    status = qd_path_index(qd_json_write_item(out, field, items, 0), out->err, i);
   }
+  return status;
+}
+
+static qdrant_status write_list(
+    qd_json_writer *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, unsigned flags) {
+  if (field->type == PROTOBUF_C_TYPE_FLOAT)
+    return qd_json_write_floats(out, qd_pointer_member(message, field), qd_n_items(message, field), flags);
+  qd_json_write_raw(out, "[");
+  qdrant_status status = qd_json_write_items(out, message, field);
   qd_json_write_raw(out, "]");
   return status;
 }

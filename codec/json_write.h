@@ -11,7 +11,8 @@
 typedef struct qd_json_writer {
   qd_text *text;
   qdrant_error *err;
-  int levels; /* messages that are open */
+  int levels;      /* messages that are open */
+  int is_nan_null; /* numbers that are not finite are null: within a vector of a reply */
 } qd_json_writer;
 
 /* A message by its shape, with braces where it is an object; NULL is null. */
@@ -28,6 +29,10 @@ qdrant_status qd_json_write_field(
 /* A scalar, text or message of the field's type that lies at value. */
 qdrant_status qd_json_write_item(
     qd_json_writer *out, const ProtobufCFieldDescriptor *field, const void *value, unsigned flags);
+
+/* The items of a list, for brackets that are open. */
+qdrant_status qd_json_write_items(
+    qd_json_writer *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
 /* A comma where one is needed, then the key and a colon. */
 void qd_json_write_key(qd_json_writer *out, const char *key);

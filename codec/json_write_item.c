@@ -59,8 +59,12 @@ static qdrant_status refuse_float(qd_json_writer *out, double value) {
   return qd_json_refuse(out, "%s cannot be said in JSON, use a finite number", isnan(value) ? "NaN" : "infinity");
 }
 
+static int is_nan_null(const qd_json_writer *out, unsigned flags) {
+  return out->is_nan_null || (flags & QD_FIELD_NULL_IS_NAN) != 0;
+}
+
 static qdrant_status write_double(qd_json_writer *out, double value, unsigned flags) {
-  if (!isfinite(value) && (flags & QD_FIELD_NULL_IS_NAN) == 0)
+  if (!isfinite(value) && !is_nan_null(out, flags))
     return refuse_float(out, value);
   qd_text_add_double(out->text, value);
   return QDRANT_OK;
@@ -68,7 +72,7 @@ static qdrant_status write_double(qd_json_writer *out, double value, unsigned fl
 
 static qdrant_status write_float(qd_json_writer *out, float value, unsigned flags) {
   char text[QD_FLOAT_TEXT_MAX_BYTES];
-  if (!isfinite(value) && (flags & QD_FIELD_NULL_IS_NAN) == 0)
+  if (!isfinite(value) && !is_nan_null(out, flags))
     return refuse_float(out, value);
   qd_text_add(out->text, text, qd_float_write(text, value));
   return QDRANT_OK;
@@ -84,7 +88,7 @@ qdrant_status qd_json_write_floats(qd_json_writer *out, const float *values, siz
       return QDRANT_OK;
     char *start = at;
     for (size_t i = first; i < end; i++) {
-      if (!isfinite(values[i]) && (flags & QD_FIELD_NULL_IS_NAN) == 0)
+      if (!isfinite(values[i]) && !is_nan_null(out, flags))
         return qd_path_index(refuse_float(out, values[i]), out->err, i);
       at += qd_float_write(at, values[i]);
       *at++ = ',';

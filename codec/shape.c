@@ -3,8 +3,9 @@
 #include <pthread.h>
 #include <string.h>
 
-static const qd_shape *const lists[] = {
-    qd_shapes_cluster, qd_shapes_collection, qd_shapes_index, qd_shapes_quantization, qd_shapes_value};
+static const qd_shape *const lists[] = {qd_shapes_cluster, qd_shapes_collection, qd_shapes_filter, qd_shapes_index,
+    qd_shapes_points, qd_shapes_quantization, qd_shapes_query, qd_shapes_reply, qd_shapes_search, qd_shapes_value,
+    qd_shapes_vector};
 
 /* Shapes by the address of their type: looked up for each message of each point. Filled once, then only read. */
 enum { N_SLOTS = 512 };
@@ -38,12 +39,32 @@ const qd_shape *qd_shape_of(const ProtobufCMessageDescriptor *type) {
   return slots[slot] != NULL ? slots[slot] : &plain;
 }
 
+/* Of any message that has no row of its own for such a field. */
+static const qd_field_shape common_fields[] = {
+    {.name = "shard_key_selector", .key = "shard_key"},
+    {.name = "with_vectors", .key = "with_vector", .alias = "with_vectors"},
+    {.name = "read_consistency", .key = "consistency", .flags = QD_FIELD_OUTERMOST},
+    {.name = "timeout", .flags = QD_FIELD_OUTERMOST},
+    {.name = "query_points", .key = "searches", .flags = QD_FIELD_ALWAYS},
+    {.name = "search_points", .key = "searches", .flags = QD_FIELD_ALWAYS},
+    {.name = "recommend_points", .key = "searches", .flags = QD_FIELD_ALWAYS},
+    {.name = "discover_points", .key = "searches", .flags = QD_FIELD_ALWAYS},
+    {0},
+};
+
+static const qd_field_shape *find_row(const qd_field_shape *rows, const char *name) {
+  for (; rows != NULL && rows->name != NULL; rows++)
+    if (strcmp(rows->name, name) == 0)
+      return rows;
+  return NULL;
+}
+
 const qd_field_shape *qd_field_shape_of(const qd_shape *shape, const ProtobufCFieldDescriptor *field) {
   static const qd_field_shape plain = {0};
-  for (const qd_field_shape *row = shape->fields; row != NULL && row->name != NULL; row++)
-    if (strcmp(row->name, field->name) == 0)
-      return row;
-  return &plain;
+  const qd_field_shape *row = find_row(shape->fields, field->name);
+  if (row == NULL)
+    row = find_row(common_fields, field->name);
+  return row != NULL ? row : &plain;
 }
 
 const char *qd_field_key(const qd_field_shape *row, const ProtobufCFieldDescriptor *field) {

@@ -58,9 +58,15 @@ typedef struct qd_shape {
 /* The lists of shapes, by subject. */
 extern const qd_shape qd_shapes_cluster[];
 extern const qd_shape qd_shapes_collection[];
+extern const qd_shape qd_shapes_filter[];
 extern const qd_shape qd_shapes_index[];
+extern const qd_shape qd_shapes_points[];
 extern const qd_shape qd_shapes_quantization[];
+extern const qd_shape qd_shapes_query[];
+extern const qd_shape qd_shapes_reply[];
+extern const qd_shape qd_shapes_search[];
 extern const qd_shape qd_shapes_value[];
+extern const qd_shape qd_shapes_vector[];
 
 /* Never NULL: a type without a shape has an empty one. Any thread. */
 const qd_shape *qd_shape_of(const ProtobufCMessageDescriptor *type);

@@ -1,8 +1,23 @@
 /* Aliases, shards, snapshots and the server's health. */
+#include "codec/json_path.h"
+#include "codec/member.h"
 #include "codec/shape.h"
+#include "codec/timestamp.h"
 #include "qdrant/pb/collections.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
 #include "qdrant/pb/snapshots.pb-c.h"
+
+/* Without a zone: servers mean UTC. */
+static qdrant_status write_local_time(
+    qd_json_writer *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+  char text[QD_TIMESTAMP_MAX_BYTES];
+  size_t n = qd_timestamp_write(qd_pointer_member(message, field), text);
+  if (n == 0)
+    return qd_path_key(qd_json_refuse(out, "a time must lie in the years 1 to 9999"), out->err, field->name);
+  qd_json_write_key(out, field->name);
+  qd_text_add_json_string(out->text, text, n - 1);
+  return QDRANT_OK;
+}
 
 static const qd_field_shape actions_fields[] = {{.name = "actions", .flags = QD_FIELD_ALWAYS}, {0}};
 static const qd_field_shape aliases_fields[] = {{.name = "aliases", .flags = QD_FIELD_ALWAYS}, {0}};
@@ -29,8 +44,8 @@ static const qd_field_shape setup_fields[] = {{.name = "create_shard_key", .key 
 
 static const qd_field_shape request_fields[] = {{.name = "request", .flags = QD_FIELD_FLAT}, {0}};
 
-static const qd_field_shape snapshot_fields[] = {
-    {.name = "name", .flags = QD_FIELD_ALWAYS}, {.name = "size", .flags = QD_FIELD_ALWAYS}, {0}};
+static const qd_field_shape snapshot_fields[] = {{.name = "name", .flags = QD_FIELD_ALWAYS},
+    {.name = "size", .flags = QD_FIELD_ALWAYS}, {.name = "creation_time", .write = write_local_time}, {0}};
 
 static const qd_field_shape health_fields[] = {
     {.name = "title", .flags = QD_FIELD_ALWAYS}, {.name = "version", .flags = QD_FIELD_ALWAYS}, {0}};

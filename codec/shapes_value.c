@@ -1,7 +1,9 @@
 /* Payload values, and the scalars that are a oneof in proto and bare in JSON. */
 #include "codec/json_path.h"
 #include "codec/shape.h"
+#include "codec/timestamp.h"
 #include "core/json_value.h"
+#include "core/moment.h"
 #include "qdrant/pb/points.pb-c.h"
 
 #include <math.h>
@@ -42,6 +44,27 @@ static qdrant_status write_value(qd_json_writer *out, const ProtobufCMessage *me
 
 static qdrant_status read_value(qd_json_reader *in, const qd_json_node *value, ProtobufCMessage *message) {
   return qd_json_to_value(value, in->arena, (Qdrant__Value *)message, in->err);
+}
+
+static qdrant_status write_timestamp(qd_json_writer *out, const ProtobufCMessage *message) {
+  char text[QD_TIMESTAMP_MAX_BYTES];
+  size_t n = qd_timestamp_write((const Qdrant__Timestamp *)message, text);
+  if (n == 0)
+    return qd_json_refuse(out, "a time must lie in the years 1 to 9999");
+  qd_text_add_json_string(out->text, text, n);
+  return QDRANT_OK;
+}
+
+static qdrant_status read_timestamp(qd_json_reader *in, const qd_json_node *value, ProtobufCMessage *message) {
+  qd_moment moment;
+  if (value->kind != QD_JSON_TEXT || !qd_moment_parse(value->text, value->n, &moment))
+    return qd_json_expected(in, value, "a date and time as in RFC 3339");
+  Qdrant__Timestamp *at = (Qdrant__Timestamp *)message;
+  at->has_seconds = 1;
+  at->seconds = moment.seconds;
+  at->has_nanos = 1;
+  at->nanos = moment.nanos;
+  return QDRANT_OK;
 }
 
 static int is_unsigned(const qd_json_node *value) {
@@ -88,6 +111,7 @@ static const char *choose_consistency(const qd_json_node *value) {
 
 const qd_shape qd_shapes_value[] = {
     {.type = &qdrant__value__descriptor, .flags = QD_SHAPE_READS_NULL, .write = write_value, .read = read_value},
+    {.type = &qdrant__timestamp__descriptor, .write = write_timestamp, .read = read_timestamp},
     {.type = &qdrant__point_id__descriptor,
         .kind = QD_SHAPE_BARE,
         .choose = choose_point_id,
