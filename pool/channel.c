@@ -1,9 +1,9 @@
 #include "pool/channel.h"
 
 #include "core/alloc.h"
+#include "core/ca_file.h"
 #include "core/error.h"
 #include "core/rpc.h"
-#include "pool/ca_file.h"
 
 #include <arpa/inet.h>
 #include <grpc/compression.h>

@@ -1,4 +1,4 @@
-#include "pool/ca_file.h"
+#include "core/ca_file.h"
 
 #include "core/alloc.h"
 #include "core/error.h"

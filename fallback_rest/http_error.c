@@ -1,0 +1,102 @@
+#include "fallback_rest/http_error.h"
+
+#include "core/error.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+  PERMANENT = 1,  /* no other attempt can help */
+  UNREACHABLE = 2 /* no server of this protocol is there */
+};
+
+typedef struct failure_row {
+  CURLcode result;
+  const char *fragment; /* of libcurl's text; "" fits all */
+  qdrant_status status;
+  unsigned flags;
+  const char *hint; /* what to do, put before the text; NULL: the text speaks for itself */
+} failure_row;
+
+static const char not_http[] =
+    "the port does not speak HTTP: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and rest_port";
+static const char cut[] = "the connection was closed";
+
+/* The first row that fits decides. */
+static const failure_row failure_rows[] = {
+    {CURLE_COULDNT_CONNECT, "", QDRANT_UNAVAILABLE, UNREACHABLE, NULL},
+    {CURLE_OPERATION_TIMEDOUT, "", QDRANT_UNAVAILABLE, UNREACHABLE, "no connection within connect_timeout_ms"},
+    {CURLE_COULDNT_RESOLVE_HOST, "", QDRANT_UNAVAILABLE, 0, "the url's host name cannot be resolved"},
+    {CURLE_COULDNT_RESOLVE_PROXY, "", QDRANT_UNAVAILABLE, 0, "the proxy's host name cannot be resolved"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http},
+    {CURLE_WEIRD_SERVER_REPLY, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http},
+    {CURLE_PEER_FAILED_VERIFICATION, "subject name", QDRANT_UNAVAILABLE, PERMANENT,
+        "TLS: the server's certificate is for another name; check the url's host or tls_server_name"},
+    {CURLE_PEER_FAILED_VERIFICATION, "", QDRANT_UNAVAILABLE, PERMANENT,
+        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path"},
+    {CURLE_SSL_CONNECT_ERROR, "wrong version number", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE,
+        "TLS: the server does not speak TLS on this port; use http:// or another port"},
+    {CURLE_SSL_CONNECT_ERROR, "SSL routines", QDRANT_UNAVAILABLE, PERMANENT, "TLS: the handshake failed"},
+    {CURLE_SSL_CONNECT_ERROR, "", QDRANT_UNAVAILABLE, 0, "TLS: the connection ended during the handshake"},
+    {CURLE_SSL_CACERT_BADFILE, "", QDRANT_UNAVAILABLE, PERMANENT,
+        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots"},
+    {CURLE_ABORTED_BY_CALLBACK, "", QDRANT_UNAVAILABLE, 0, cut}, /* begin_request's, whose text says nothing */
+    {CURLE_GOT_NOTHING, "", QDRANT_UNAVAILABLE, 0, cut},
+    {CURLE_SEND_ERROR, "", QDRANT_UNAVAILABLE, 0, cut},
+    {CURLE_RECV_ERROR, "", QDRANT_UNAVAILABLE, 0, cut},
+    {CURLE_PARTIAL_FILE, "", QDRANT_UNAVAILABLE, 0, "the connection was closed in the middle of the answer"},
+    {CURLE_HTTP2, "", QDRANT_UNAVAILABLE, 0, cut},
+    {CURLE_HTTP2_STREAM, "", QDRANT_UNAVAILABLE, 0, "the server dropped the request"},
+    {CURLE_BAD_CONTENT_ENCODING, "", QDRANT_BAD_REPLY, 0, "the answer cannot be unpacked"},
+    {CURLE_WRITE_ERROR, "", QDRANT_BAD_REPLY, 0, "the answer cannot be unpacked"},
+    {CURLE_OUT_OF_MEMORY, "", QDRANT_NO_MEMORY, 0, "out of memory during an exchange"},
+};
+
+static const failure_row other_failure = {CURLE_OK, "", QDRANT_UNKNOWN, 0, NULL};
+
+static const failure_row *find_row(CURLcode result, const char *text) {
+  for (size_t i = 0; i < sizeof failure_rows / sizeof failure_rows[0]; i++)
+    if (failure_rows[i].result == result && strstr(text, failure_rows[i].fragment) != NULL)
+      return &failure_rows[i];
+  return &other_failure;
+}
+
+void qd_http_explain(const qd_http *http, CURLcode result, const char *text, int is_sent, qd_http_exchange *exchange) {
+  const failure_row *row = find_row(result, text);
+  qdrant_error *error = &exchange->error;
+  const char *own = *text != '\0' ? text : curl_easy_strerror(result);
+  if (result == CURLE_ABORTED_BY_CALLBACK)
+    qd_fail(error, row->status, "%s: %s without an answer", http->endpoint, row->hint);
+  else if (row->hint != NULL)
+    qd_fail(error, row->status, "%s: %s: %s", http->endpoint, row->hint, own);
+  else
+    qd_fail(error, row->status, "%s: %s", http->endpoint, own);
+  error->delivery = is_sent ? QDRANT_MAYBE : QDRANT_NOT_SENT;
+  error->is_permanent = (row->flags & PERMANENT) != 0;
+  error->is_retryable = row->status == QDRANT_UNAVAILABLE && !error->is_permanent;
+  exchange->is_unreachable = (row->flags & UNREACHABLE) != 0;
+}
+
+static void write_text(const qd_http *http, qdrant_status status, int is_sent, qd_http_exchange *exchange) {
+  qdrant_error *error = &exchange->error;
+  if (status == QDRANT_CANCELLED)
+    qd_fail(error, status, "the call was cancelled");
+  else if (status == QDRANT_DEADLINE_EXCEEDED && is_sent)
+    qd_fail(error, status, "%s: no answer before the deadline", http->endpoint);
+  else if (status == QDRANT_DEADLINE_EXCEEDED)
+    qd_fail(error, status, "%s: no connection was free before the deadline (max_connections is %" PRIu32 ")",
+        http->endpoint, http->options.n_connections);
+  else if (status == QDRANT_RESOURCE_EXHAUSTED)
+    qd_fail(
+        error, status, "%s: the reply is larger than max_reply_bytes (%zu)", http->endpoint, exchange->max_reply_bytes);
+  else if (status == QDRANT_NO_MEMORY)
+    qd_fail(error, status, "out of memory during an exchange");
+  else
+    qd_fail(error, status, "libcurl failed during an exchange");
+}
+
+void qd_http_fail(const qd_http *http, qdrant_status status, int is_sent, qd_http_exchange *exchange) {
+  write_text(http, status, is_sent, exchange);
+  exchange->error.delivery = is_sent ? QDRANT_MAYBE : QDRANT_NOT_SENT;
+  exchange->error.is_permanent = status == QDRANT_RESOURCE_EXHAUSTED;
+}
