@@ -27,12 +27,10 @@ static void name_collection_in_items(const char *name, ProtobufCMessage *request
   }
 }
 
-qdrant_status qd_route_body_read(const qd_rpc *rpc, const qd_json_node *body, const qd_url_values *values,
-    qd_json_origin origin, qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
-  qdrant_status status = qd_message_read_json(body, rpc->request, origin, arena, request, err);
-  if (status == QDRANT_OK)
-    status = qd_url_values_put(rpc, values, arena, *request, err);
+qdrant_status qd_route_body_join(
+    const qd_rpc *rpc, const qd_url_values *values, qd_arena *arena, ProtobufCMessage *request, qdrant_error *err) {
+  qdrant_status status = qd_url_values_put(rpc, values, arena, request, err);
   if (status == QDRANT_OK && values->texts[QD_URL_COLLECTION_NAME] != NULL)
-    name_collection_in_items(values->texts[QD_URL_COLLECTION_NAME], *request);
+    name_collection_in_items(values->texts[QD_URL_COLLECTION_NAME], request);
   return status;
 }

@@ -9,8 +9,8 @@
 /* Appends the JSON of what the URL does not say. */
 qdrant_status qd_route_body_write(const qd_rpc *rpc, const ProtobufCMessage *request, qd_text *text, qdrant_error *err);
 
-/* The request of a body and the values beside it. It borrows from both. */
-qdrant_status qd_route_body_read(const qd_rpc *rpc, const qd_json_node *body, const qd_url_values *values,
-    qd_json_origin origin, qd_arena *arena, ProtobufCMessage **request, qdrant_error *err);
+/* Puts what a URL says into the request that was read from the body. It borrows from values. INVALID_ARGUMENT. */
+qdrant_status qd_route_body_join(
+    const qd_rpc *rpc, const qd_url_values *values, qd_arena *arena, ProtobufCMessage *request, qdrant_error *err);
 
 #endif

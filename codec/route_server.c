@@ -32,20 +32,29 @@ static qdrant_status parse_body(
   return qd_json_tree_parse(body, n_body, arena, node, err);
 }
 
+static qdrant_status read_body(const qd_rpc *rpc, const char *body, size_t n_body, qd_arena *arena,
+    ProtobufCMessage **request, qdrant_error *err) {
+  const qd_json_node *node = NULL;
+  qdrant_status status = parse_body(rpc, body, n_body, arena, &node, err);
+  if (status == QDRANT_OK)
+    status = qd_message_read_json(node, rpc->request, QD_JSON_FROM_CLIENT, arena, request, err);
+  if (status == QDRANT_INVALID_ARGUMENT)
+    qd_error_prefix(err, "Format error in JSON body: ");
+  return status;
+}
+
 qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const char *body, size_t n_body,
     qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
   qd_url_values values;
-  const qd_json_node *node = NULL;
-  qdrant_error first = {0};
   qdrant_status status = qd_url_target_read(qd_route_row(rpc->id), target, arena, &values, err);
+  if (status == QDRANT_OK)
+    status = read_body(rpc, body, n_body, arena, request, err);
   if (status != QDRANT_OK)
     return status;
-  status = parse_body(rpc, body, n_body, arena, &node, &first);
-  if (status == QDRANT_OK)
-    status = qd_route_body_read(rpc, node, &values, QD_JSON_FROM_CLIENT, arena, request, &first);
-  if (status == QDRANT_OK || status == QDRANT_NO_MEMORY)
-    return qd_error_pass(err, &first);
-  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Format error in JSON body: %s", first.message);
+  status = qd_route_body_join(rpc, &values, arena, *request, err);
+  if (status == QDRANT_INVALID_ARGUMENT)
+    qd_error_prefix(err, "Deserialize error in query parameters: ");
+  return status;
 }
 
 qdrant_status qd_route_write_reply(const qd_rpc *rpc, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err) {

@@ -72,7 +72,9 @@ qdrant_status qd_route_read_user(const qd_rpc *rpc, const char *json, size_t n_b
     status = qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s: expected an object with the request's keys", rpc->name);
   if (status == QDRANT_OK)
     status = part(rpc, object, &in, &values, body);
-  return status == QDRANT_OK ? qd_route_body_read(rpc, body, &values, QD_JSON_FROM_USER, arena, request, err) : status;
+  if (status == QDRANT_OK)
+    status = qd_message_read_json(body, rpc->request, QD_JSON_FROM_USER, arena, request, err);
+  return status == QDRANT_OK ? qd_route_body_join(rpc, &values, arena, *request, err) : status;
 }
 
 static void write_value(qd_text *text, qd_url_key key, const char *value) {

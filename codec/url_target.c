@@ -111,7 +111,7 @@ static qdrant_status read_path(
     target += n_there;
   }
   if (status == QDRANT_INVALID_ARGUMENT)
-    qd_error_prefix(err, "Format error in path parameters: ");
+    qd_error_prefix(err, "Deserialize error in path parameters: ");
   return status;
 }
 
@@ -128,7 +128,7 @@ static qdrant_status read_query(const char *query, qd_arena *arena, qd_url_value
     query += *query == '&';
   }
   if (status == QDRANT_INVALID_ARGUMENT)
-    qd_error_prefix(err, "Format error in query parameters: ");
+    qd_error_prefix(err, "Deserialize error in query parameters: ");
   return status;
 }
 

@@ -21,6 +21,7 @@ import base64
 import collections
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.parse
@@ -31,6 +32,7 @@ RECORDINGS = Path(os.environ.get("QDRANT_RECORDINGS", ROOT.parent / "shared" / "
 NOT_CALLS = {"bm25.jsonl"}
 FIELDS = ("request_b64", "reply_b64")
 REQUEST, REPLY = 0, 1
+MALFORMED = re.compile("(Format|Deserialize) error in")
 
 
 def skip(reason):
@@ -104,7 +106,8 @@ class Line:
     def http_request(self):
         """Verb, target and the body's JSON text."""
         target = self.rest["path"] + ("?" + self.rest["query"] if self.rest["query"] else "")
-        return [self.rest["method"], target, "" if self.rest["body"] is None else dump(self.rest["body"])]
+        body = self.rest.get("body")
+        return [self.rest["method"], target, "" if body is None else dump(body)]
 
 
 def lines(types):
@@ -229,7 +232,21 @@ class Check:
         self.check_direction(line, first, second)
         self.check_direction(line, second, first)
 
+    def check_refusal(self, line):
+        """What a server cannot read is not read here either, and the other way round."""
+        verb, target, body = line.http_request()
+        if line.rest.get("body_text") is not None:
+            body = line.rest["body_text"]
+        _, error = self.convert(line, "read_request", verb, target, body)
+        is_refused = line.rest["status"] == 400 and bool(MALFORMED.search(dump(line.rest.get("reply"))))
+        difference = None
+        if is_refused != (error is not None):
+            difference = f"the server: {dump_short(line.rest.get('reply'))}, here: {error or 'it is read'}"
+        self.judge(line, "refuse_request", difference, lambda: None)
+
     def check(self, line):
+        if line.rest and line.rest["status"] in (200, 400) and "\n" not in line.rest.get("body_text", ""):
+            self.check_refusal(line)
         has_request = line.message("request_b64") is not None and self.recorded_message(line, REQUEST) is not None
         if has_request and line.rest and "body" in line.rest:
             self.check_both(

@@ -45,6 +45,27 @@ DIFFERENCES = (
         case="more_options/old-threads",
     ),
     Difference(
+        "a value of a field that REST checks while reading: the message can say it, and who gets it refuses it as over gRPC",
+        ("refuse_request",),
+        case="key-shards-zero|create-size-zero|id-string|bad-geo-lat|bad-geo-open-polygon|bad-key|set-bad-key|id-not-uuid|id-empty"
+        "|bad-timeout-zero|bad-consistency-zero",
+    ),
+    Difference(
+        "a key that REST requires: the message can leave it out, and who gets it decides as over gRPC",
+        ("refuse_request",),
+        case="setup-unknown|no-vector-field|vector-null|id-missing|selector-none|no-count|no-limit|set-no-selector|unknown-operation",
+    ),
+    Difference(
+        "integers beyond 64 bits are refused rather than rounded",
+        ("refuse_request",),
+        case="payload_values/integer-beyond-u64",
+    ),
+    Difference(
+        "one point by an id in the path is a form of REST's own, without an RPC",
+        ("refuse_request",),
+        case="point_ids/get-one-by-path",
+    ),
+    Difference(
         "a date to start from is a text or a timestamp in proto: JSON is read into the text",
         ("read_request", "read_user"),
         case="query_basic/order-by-date|scroll_and_order/order-start-datetime",

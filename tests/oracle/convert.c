@@ -2,6 +2,7 @@
  * by tabs. A line out: what the operation gives, parted by tabs, or "error", status and message. Messages are written
  * in hexadecimal digits, JSON stands on one line. */
 #include "codec/route.h"
+#include "core/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +58,8 @@ static qdrant_status read_request(conversion *of) {
   int has_path = 0;
   const char *body = of->arguments[2];
   ProtobufCMessage *request = NULL;
-  require(qd_route_find(of->arguments[0], of->arguments[1], &has_path) == of->rpc, "the route is another RPC's");
+  if (qd_route_find(of->arguments[0], of->arguments[1], &has_path) != of->rpc)
+    return qd_fail(&of->err, QDRANT_UNIMPLEMENTED, "the RPC has another route");
   qdrant_status status =
       qd_route_read_request(of->rpc, of->arguments[1], body, strlen(body), of->arena, &request, &of->err);
   if (status == QDRANT_OK)
