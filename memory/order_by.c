@@ -62,7 +62,7 @@ static int compare_integer_to_number(int64_t integer, double number) {
   return (rest < 0) - (rest > 0);
 }
 
-static int compare_values(const qd_order_value *a, const qd_order_value *b) {
+int qd_order_value_compare(const qd_order_value *a, const qd_order_value *b) {
   if (!a->is_float && !b->is_float)
     return (a->integer > b->integer) - (a->integer < b->integer);
   if (a->is_float && b->is_float)
@@ -74,7 +74,7 @@ static int compare_values(const qd_order_value *a, const qd_order_value *b) {
 static int compare_ascending(const void *a, const void *b) {
   const qd_ordered_point *x = a;
   const qd_ordered_point *y = b;
-  int order = compare_values(&x->value, &y->value);
+  int order = qd_order_value_compare(&x->value, &y->value);
   return order != 0 ? order : qd_id_compare(&x->id, &y->id);
 }
 
@@ -155,7 +155,7 @@ static int read_value(Qdrant__PayloadSchemaType type, const Qdrant__Value *value
 static int is_before_start(const qd_order_by *order, const qd_order_value *value) {
   if (!order->has_start)
     return 0;
-  int side = compare_values(value, &order->start);
+  int side = qd_order_value_compare(value, &order->start);
   return order->is_descending ? side > 0 : side < 0;
 }
 
@@ -248,4 +248,10 @@ Qdrant__OrderValue *qd_order_value_message(qd_job *job, const qd_order_value *va
     message->int_ = value->integer;
   }
   return message;
+}
+
+qd_order_value qd_order_value_read(const Qdrant__OrderValue *message) {
+  if (message->variant_case == QDRANT__ORDER_VALUE__VARIANT_FLOAT)
+    return (qd_order_value){.is_float = 1, .number = message->float_};
+  return (qd_order_value){.integer = message->int_};
 }

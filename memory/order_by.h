@@ -35,6 +35,10 @@ typedef struct qd_ordered_point {
 qdrant_status qd_order_by_run(qd_job *job, const qd_reader *reader, const qd_order_by *order, const qd_filter *filter,
     size_t limit, qd_ordered_point **points, size_t *n);
 
+/* -1, 0 or 1; integers and floats compare exactly. */
+int qd_order_value_compare(const qd_order_value *a, const qd_order_value *b);
+
+qd_order_value qd_order_value_read(const Qdrant__OrderValue *message);
 /* NULL when out of memory. */
 Qdrant__OrderValue *qd_order_value_message(qd_job *job, const qd_order_value *value);
 

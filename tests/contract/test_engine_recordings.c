@@ -37,7 +37,6 @@ static const known_difference known_differences[] = {
     {"health_and_service", "invalid-utf8", "the server's decoder refuses it, which is the transport's part"},
     {"more_options", "info-disk-limit", "a collection in strict mode is refused"},
     {"more_options", "info-inline", "warns of a setting of the index"},
-    {"query_batch_groups", "groups-fusion", "the server asks anew, with other filters, until groups are full"},
     {"query_basic", "bad-consistency-zero", "there is one copy, so that consistency is not looked at"},
     {"query_basic", "nan-query", "the order of equal scores is not defined"},
     {NULL, NULL, NULL},
