@@ -1,10 +1,8 @@
 #include "core/error.h"
 #include "memory/job.h"
+#include "memory/peer.h"
 
 /* Shards, as a server without cluster mode tells of them: those a collection was created with, all of them here. */
-
-/* What such a server has in place of a peer's id. */
-#define QD_PEER_ID 1
 
 static Qdrant__LocalShardInfo *describe_shard(qd_job *job, uint32_t id, uint64_t n_points) {
   Qdrant__LocalShardInfo *shard = qd_job_message(job, &qdrant__local_shard_info__descriptor);

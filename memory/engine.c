@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "memory/job.h"
 #include "memory/registry.h"
+#include "memory/snapshot.h"
 #include "memory/validate.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
@@ -15,6 +16,7 @@
 
 struct qd_engine {
   qd_registry registry;
+  qd_snapshot_store snapshots;
 };
 
 static qdrant_status check_health(qd_job *job) {
@@ -55,6 +57,12 @@ static const qd_job_handler handlers[QDRANT_N_RPCS] = {
     [QDRANT_RPC_POINTS_DELETE_FIELD_INDEX] = qd_job_points_delete_field_index,
     [QDRANT_RPC_POINTS_CREATE_VECTOR_NAME] = qd_job_points_create_vector_name,
     [QDRANT_RPC_POINTS_DELETE_VECTOR_NAME] = qd_job_points_delete_vector_name,
+    [QDRANT_RPC_SNAPSHOTS_CREATE] = qd_job_snapshots_create,
+    [QDRANT_RPC_SNAPSHOTS_LIST] = qd_job_snapshots_list,
+    [QDRANT_RPC_SNAPSHOTS_DELETE] = qd_job_snapshots_delete,
+    [QDRANT_RPC_SNAPSHOTS_CREATE_FULL] = qd_job_snapshots_create_full,
+    [QDRANT_RPC_SNAPSHOTS_LIST_FULL] = qd_job_snapshots_list_full,
+    [QDRANT_RPC_SNAPSHOTS_DELETE_FULL] = qd_job_snapshots_delete_full,
     [QDRANT_RPC_POINTS_GET] = qd_job_points_get,
     [QDRANT_RPC_POINTS_SCROLL] = qd_job_points_scroll,
     [QDRANT_RPC_POINTS_COUNT] = qd_job_points_count,
@@ -78,18 +86,44 @@ qd_engine *qd_engine_new(void) {
   qd_engine *engine = qd_zalloc(sizeof *engine);
   if (engine == NULL)
     return NULL;
-  if (!qd_registry_init(&engine->registry)) {
-    qd_free(engine);
-    return NULL;
+  if (qd_registry_init(&engine->registry)) {
+    if (qd_snapshot_store_init(&engine->snapshots))
+      return engine;
+    qd_registry_free(&engine->registry);
   }
-  return engine;
+  qd_free(engine);
+  return NULL;
 }
 
 void qd_engine_free(qd_engine *engine) {
   if (engine == NULL)
     return;
+  qd_snapshot_store_free(&engine->snapshots);
   qd_registry_free(&engine->registry);
   qd_free(engine);
+}
+
+int qd_engine_set_snapshot_directory(qd_engine *engine, const char *directory) {
+  return qd_snapshot_store_set_directory(&engine->snapshots, directory);
+}
+
+qdrant_status qd_engine_recover(qd_engine *engine, const char *path, const char *name, qdrant_error *err) {
+  qd_snapshot snapshot;
+  qdrant_status status = qd_snapshot_read(path, name, &snapshot, err);
+  if (status != QDRANT_OK)
+    return status;
+  int is_done = 1;
+  while (snapshot.n > 0 && is_done) {
+    is_done = qd_registry_put(&engine->registry, snapshot.items[snapshot.n - 1]);
+    snapshot.n -= (size_t)is_done;
+  }
+  is_done = is_done && qd_registry_put_aliases(&engine->registry, &snapshot.aliases);
+  qd_snapshot_free(&snapshot);
+  return is_done ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a snapshot's collections");
+}
+
+qd_snapshot_store *qd_engine_snapshots(qd_engine *engine) {
+  return &engine->snapshots;
 }
 
 qd_registry *qd_engine_registry(qd_engine *engine) {

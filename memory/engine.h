@@ -11,6 +11,15 @@ typedef struct qd_engine qd_engine;
 qd_engine *qd_engine_new(void); /* NULL when out of memory */
 void qd_engine_free(qd_engine *engine);
 
+/* Where snapshots lie, to be said before the first call; without it in a temporary directory that goes with the engine.
+ * 0 when out of memory. */
+int qd_engine_set_snapshot_directory(qd_engine *engine, const char *directory);
+
+/* Puts the collections of a snapshot file in place of those of their names. name, which may be NULL, is given to the
+ * collection in it if that is one. NOT_FOUND, INVALID_ARGUMENT for a file that is no snapshot or is damaged, NO_MEMORY.
+ */
+qdrant_status qd_engine_recover(qd_engine *engine, const char *path, const char *name, qdrant_error *err);
+
 /* Carries out one RPC: request is a message of rpc->request, *reply one of rpc->reply in arena. Errors have the status
  * and words of a real server's gRPC port. Reads go on while others read; a write waits for none of them longer than a
  * copy takes. deadline_ns: looked at between pieces of work. */

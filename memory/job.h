@@ -70,6 +70,14 @@ qdrant_status qd_job_points_recommend_batch(qd_job *job);
 qdrant_status qd_job_points_discover(qd_job *job);
 qdrant_status qd_job_points_discover_batch(qd_job *job);
 
+/* snapshot_ops.c */
+qdrant_status qd_job_snapshots_create(qd_job *job);
+qdrant_status qd_job_snapshots_list(qd_job *job);
+qdrant_status qd_job_snapshots_delete(qd_job *job);
+qdrant_status qd_job_snapshots_create_full(qd_job *job);
+qdrant_status qd_job_snapshots_list_full(qd_job *job);
+qdrant_status qd_job_snapshots_delete_full(qd_job *job);
+
 /* What handlers have in common. */
 
 qdrant_status qd_job_fail_memory(qd_job *job);

@@ -79,6 +79,12 @@ static int reserve_one(qd_registry *registry) {
   return 1;
 }
 
+static void insert_at(qd_registry *registry, size_t place, qd_collection *collection) {
+  memmove(registry->items + place + 1, registry->items + place, (registry->n - place) * sizeof *registry->items);
+  registry->items[place] = collection;
+  registry->n++;
+}
+
 static qdrant_status add_locked(qd_registry *registry, qd_collection *collection, qdrant_error *err) {
   int is_there;
   size_t place = find_place(registry, collection->name, &is_there);
@@ -89,9 +95,7 @@ static qdrant_status add_locked(qd_registry *registry, qd_collection *collection
         "Wrong input: Can't create collection with name %s. Alias with the same name already exists", collection->name);
   if (!reserve_one(registry))
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection");
-  memmove(registry->items + place + 1, registry->items + place, (registry->n - place) * sizeof *registry->items);
-  registry->items[place] = collection;
-  registry->n++;
+  insert_at(registry, place, collection);
   return QDRANT_OK;
 }
 
@@ -100,6 +104,46 @@ qdrant_status qd_registry_add(qd_registry *registry, qd_collection *collection, 
   qdrant_status status = add_locked(registry, collection, err);
   pthread_rwlock_unlock(&registry->lock);
   return status;
+}
+
+int qd_registry_put(qd_registry *registry, qd_collection *collection) {
+  int is_there;
+  qd_collection *replaced = NULL;
+  pthread_rwlock_wrlock(&registry->lock);
+  size_t place = find_place(registry, collection->name, &is_there);
+  int is_done = is_there || reserve_one(registry);
+  if (is_there) {
+    replaced = registry->items[place];
+    registry->items[place] = collection;
+  } else if (is_done) {
+    insert_at(registry, place, collection);
+    qd_alias_list_remove(&registry->aliases, collection->name);
+  }
+  pthread_rwlock_unlock(&registry->lock);
+  qd_collection_unref(replaced);
+  return is_done;
+}
+
+int qd_registry_copy_aliases(qd_registry *registry, qd_alias_list *aliases) {
+  int is_done = 1;
+  *aliases = (qd_alias_list){0};
+  pthread_rwlock_rdlock(&registry->lock);
+  for (size_t i = 0; i < registry->aliases.n && is_done; i++)
+    is_done = qd_alias_list_put(aliases, registry->aliases.items[i].name, registry->aliases.items[i].collection);
+  pthread_rwlock_unlock(&registry->lock);
+  if (!is_done)
+    qd_alias_list_free(aliases);
+  return is_done;
+}
+
+int qd_registry_put_aliases(qd_registry *registry, const qd_alias_list *aliases) {
+  int is_done = 1;
+  pthread_rwlock_wrlock(&registry->lock);
+  for (size_t i = 0; i < aliases->n && is_done; i++)
+    if (!qd_registry_has(registry, aliases->items[i].name))
+      is_done = qd_alias_list_put(&registry->aliases, aliases->items[i].name, aliases->items[i].collection);
+  pthread_rwlock_unlock(&registry->lock);
+  return is_done;
 }
 
 int qd_registry_remove(qd_registry *registry, const char *name) {

@@ -4,6 +4,7 @@
 #include "memory/alias_list.h"
 #include "memory/collection.h"
 #include "memory/engine.h"
+#include "memory/snapshot_store.h"
 
 /* The engine's collections by name. Thread-safe. */
 typedef struct qd_registry {
@@ -25,6 +26,8 @@ qdrant_status qd_registry_get(qd_registry *registry, const char *name, qd_collec
 
 /* Takes the reference on success only. ALREADY_EXISTS, NO_MEMORY. */
 qdrant_status qd_registry_add(qd_registry *registry, qd_collection *collection, qdrant_error *err);
+/* Puts it in place of the one of its name, if there is one, and takes the reference. 0 when out of memory. */
+int qd_registry_put(qd_registry *registry, qd_collection *collection);
 /* With the aliases. 1, or 0 when there is none of this very name. */
 int qd_registry_remove(qd_registry *registry, const char *name);
 
@@ -37,7 +40,14 @@ int qd_registry_has(const qd_registry *registry, const char *name);
 qdrant_status qd_registry_fail_missing(const char *name, qdrant_error *err);
 qdrant_status qd_registry_fail_existing(const char *name, qdrant_error *err);
 
+/* A copy of the aliases for the caller to free. 0 when out of memory. */
+int qd_registry_copy_aliases(qd_registry *registry, qd_alias_list *aliases);
+/* Adds aliases, but those that are names of collections. 0 when out of memory: some may be there. */
+int qd_registry_put_aliases(qd_registry *registry, const qd_alias_list *aliases);
+
 /* The engine's registry. */
 qd_registry *qd_engine_registry(qd_engine *engine);
+/* The engine's snapshots. */
+qd_snapshot_store *qd_engine_snapshots(qd_engine *engine);
 
 #endif

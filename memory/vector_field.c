@@ -153,7 +153,7 @@ static size_t n_block_values(const qd_vector_field *field, size_t n) {
   return field->kind == QDRANT_SPARSE ? n : n * field->dim;
 }
 
-qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vector *vector) {
+static qd_vector_block *make_block(const qd_vector_field *field, const qd_vector *vector, int is_stored) {
   size_t n_values = n_block_values(field, vector->n);
   size_t n_indices = field->kind == QDRANT_SPARSE ? vector->n : 0;
   qd_vector_block *block = qd_alloc(sizeof *block + n_values * sizeof(float) + n_indices * sizeof(uint32_t));
@@ -161,13 +161,17 @@ qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vect
     return NULL;
   block->n_slots = 1;
   block->n = (uint32_t)vector->n;
-  if (field->kind == QDRANT_MULTI) {
+  if (field->kind == QDRANT_MULTI && !is_stored)
     qd_vector_field_convert(field, vector->values, vector->n, block->values);
-  } else if (vector->n > 0) {
+  else if (n_values > 0)
     memcpy(block->values, vector->values, n_values * sizeof(float));
+  if (n_indices > 0)
     memcpy(block->values + n_values, vector->indices, n_indices * sizeof(uint32_t));
-  }
   return block;
+}
+
+qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vector *vector) {
+  return make_block(field, vector, 0);
 }
 
 void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float *values) {
@@ -178,6 +182,18 @@ void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float 
 void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_block *block) {
   qd_vector_block_unref(*block_at(field, slot));
   *block_at(field, slot) = block;
+}
+
+int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector *vector) {
+  if (field->kind == QDRANT_DENSE) {
+    memcpy(row_at(field, slot), vector->values, field->dim * sizeof(float));
+    *is_present_at(field, slot) = 1;
+    return 1;
+  }
+  qd_vector_block *block = make_block(field, vector, 1);
+  if (block != NULL)
+    qd_vector_field_put_block(field, slot, block);
+  return block != NULL;
 }
 
 void qd_vector_field_clear(qd_vector_field *field, size_t slot) {

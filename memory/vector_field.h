@@ -60,6 +60,8 @@ void qd_vector_block_unref(qd_vector_block *block); /* NULL is fine */
 /* Stores a vector, or takes over a block (not for DENSE), in place of what the slot had. */
 void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float *values);
 void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_block *block);
+/* Stores what _get gave once, as it is. 0 when out of memory. */
+int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector *vector);
 void qd_vector_field_clear(qd_vector_field *field, size_t slot);
 /* Gives an empty slot the vector of another. */
 void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to);
