@@ -20,10 +20,10 @@ static const struct {
   kind kind;
   const char *expected;
 } keys[QD_N_URL_KEYS] = {
-    [QD_URL_COLLECTION_NAME] = {"collection_name", "collection_name", NAME, "a string"},
-    [QD_URL_FIELD_NAME] = {"field_name", "field_name", NAME, "a string"},
-    [QD_URL_VECTOR_NAME] = {"vector_name", "vector_name", NAME, "a string"},
-    [QD_URL_SNAPSHOT_NAME] = {"snapshot_name", "snapshot_name", NAME, "a string"},
+    [QD_URL_COLLECTION_NAME] = {"collection_name", "collection_name", NAME, "a string without NUL"},
+    [QD_URL_FIELD_NAME] = {"field_name", "field_name", NAME, "a string without NUL"},
+    [QD_URL_VECTOR_NAME] = {"vector_name", "vector_name", NAME, "a string without NUL"},
+    [QD_URL_SNAPSHOT_NAME] = {"snapshot_name", "snapshot_name", NAME, "a string without NUL"},
     [QD_URL_WAIT] = {"wait", "wait", FLAG, "true or false"},
     [QD_URL_ORDERING] = {"ordering", "ordering", ORDERING, "weak, medium or strong"},
     [QD_URL_TIMEOUT] = {"timeout", "timeout", NUMBER, "a whole number of seconds"},
