@@ -23,8 +23,23 @@ def canonical(value):
     return json.dumps(value, sort_keys=True)
 
 
-def is_hits(items):
-    return bool(items) and all(isinstance(item, dict) and "score" in item and "id" in item for item in items)
+def rank_of(item):
+    """What an item of a ranked list is sorted by: its place in the order asked for, its score, or that of a group's best hit. None: it is not ranked."""
+    if not isinstance(item, dict) or "id" not in item:
+        return None
+    if item.get("hits"):
+        return rank_of(item["hits"][0])
+    rank = item.get("order_value")
+    return item.get("score") if rank is None else rank
+
+
+def identity(item):
+    """A point may be listed once for each value of its order."""
+    return canonical([item["id"], float(item.get("order_value") or 0)])
+
+
+def is_ranked(items):
+    return bool(items) and all(is_number(rank_of(item)) for item in items)
 
 
 def show(value):
@@ -48,17 +63,17 @@ def exact_differences(path, ours, theirs):
         yield from differ(path, ours, theirs)
 
 
-def hit_differences(path, ours, theirs):
-    """Equal scores may come in any order, and any of them may be cut off."""
-    if len(ours) != len(theirs) or not all(is_close(a["score"], b["score"]) for a, b in zip(ours, theirs)):
-        return (yield from differ(path, [[h["id"], h["score"]] for h in ours], [[h["id"], h["score"]] for h in theirs]))
-    by_id = {canonical(hit["id"]): hit for hit in theirs}
-    for i, hit in enumerate(ours):
-        other = by_id.get(canonical(hit["id"]))
+def ranked_differences(path, ours, theirs):
+    """Items of equal rank may come in any order, and any of them may be cut off at both ends of a page."""
+    if len(ours) != len(theirs) or not all(is_close(rank_of(a), rank_of(b)) for a, b in zip(ours, theirs)):
+        return (yield from differ(path, *([[item["id"], rank_of(item)] for item in items] for items in (ours, theirs))))
+    known = {identity(item): item for item in theirs}
+    for i, item in enumerate(ours):
+        other = known.get(identity(item))
         if other is not None:
-            yield from differences(f"{path}[{i}]", hit, other)
-        elif not is_close(hit["score"], theirs[-1]["score"]):
-            yield from differ(f"{path}[{i}]", hit["id"], theirs[i]["id"])
+            yield from differences(f"{path}[{i}]", item, other)
+        elif not any(is_close(rank_of(item), rank_of(end)) for end in (theirs[0], theirs[-1])):
+            yield from differ(f"{path}[{i}]", item["id"], theirs[i]["id"])
 
 
 def differences(path, ours, theirs, is_ordered=True):
@@ -77,8 +92,8 @@ def differences(path, ours, theirs, is_ordered=True):
 def list_differences(path, ours, theirs, is_ordered):
     if not is_ordered:
         ours, theirs = sorted(ours, key=sort_key), sorted(theirs, key=sort_key)
-    elif is_hits(ours) and is_hits(theirs):
-        return (yield from hit_differences(path, ours, theirs))
+    elif is_ranked(ours) and is_ranked(theirs):
+        return (yield from ranked_differences(path, ours, theirs))
     if len(ours) != len(theirs):
         return (yield from differ(path, ours, theirs))
     for i, (a, b) in enumerate(zip(ours, theirs)):
