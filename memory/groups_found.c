@@ -137,7 +137,7 @@ static qdrant_status add_hit(qd_job *job, const qd_view *view, const qd_query *q
 }
 
 qdrant_status qd_groups_add(qd_job *job, const qd_view *view, const qd_query *query, qd_groups *groups) {
-  qdrant_status status = QDRANT_OK;
+  qdrant_status status = query->source.hits.n > 0 ? qd_reply_parts_check(job, view, &query->parts) : QDRANT_OK;
   for (size_t i = 0; i < query->source.hits.n && status == QDRANT_OK; i++) {
     status = qd_job_check_deadline(job, i);
     if (status == QDRANT_OK)

@@ -23,7 +23,8 @@ static int read_id(const Qdrant__GroupId *group, qd_id *id) {
 
 static qdrant_status find_points(
     qd_job *job, const qd_view *view, const qd_reply_parts *parts, Qdrant__GroupsResult *result) {
-  for (size_t i = 0; i < result->n_groups; i++) {
+  qdrant_status status = result->n_groups > 0 ? qd_reply_parts_check(job, view, parts) : QDRANT_OK;
+  for (size_t i = 0; i < result->n_groups && status == QDRANT_OK; i++) {
     qd_id id;
     uint32_t slot = read_id(result->groups[i]->id, &id) ? qd_view_find(view, &id) : QD_NO_SLOT;
     if (slot == QD_NO_SLOT)
@@ -32,7 +33,7 @@ static qdrant_status find_points(
     if (result->groups[i]->lookup == NULL)
       return QDRANT_NO_MEMORY;
   }
-  return QDRANT_OK;
+  return status;
 }
 
 qdrant_status qd_groups_look_up(

@@ -86,6 +86,9 @@ static qdrant_status reply_hits(qd_job *job, const qd_view *view, const qd_query
   result->points = qd_arena_alloc(job->arena, (hits->n + 1) * sizeof(Qdrant__ScoredPoint *));
   if (result->points == NULL)
     return qd_job_fail_memory(job);
+  qdrant_status status = qd_reply_parts_check(job, view, &query->parts);
+  if (status != QDRANT_OK)
+    return status;
   for (size_t i = (size_t)query->offset; i < hits->n; i++) {
     Qdrant__ScoredPoint *point = qd_query_reply(job, view, query, i);
     if (point == NULL)

@@ -27,6 +27,9 @@ static qdrant_status get_points(
   reply->result = qd_arena_alloc(job->arena, (n + 1) * sizeof *reply->result);
   if (slots == NULL || reply->result == NULL)
     return qd_job_fail_memory(job);
+  qdrant_status status = n > 0 ? qd_reply_parts_check(job, view, parts) : QDRANT_OK;
+  if (status != QDRANT_OK)
+    return status;
   for (size_t i = 0; i < n; i++) {
     reply->result[i] = qd_reply_retrieved(job, view, slots[i], parts);
     if (reply->result[i] == NULL)

@@ -19,6 +19,13 @@ qdrant_status qd_reply_parts_read(qd_job *job, const Qdrant__WithPayloadSelector
   return qd_payload_selector_read(with_payload, by_default, job->arena, &parts->payload, job->err);
 }
 
+qdrant_status qd_reply_parts_check(qd_job *job, const qd_view *view, const qd_reply_parts *parts) {
+  for (size_t i = 0; i < parts->vectors.n_names; i++)
+    if (qd_view_get_field(view, parts->vectors.names[i], job->err) == NULL)
+      return QDRANT_INVALID_ARGUMENT;
+  return QDRANT_OK;
+}
+
 static int is_vector_selected(const qd_vector_selector *selector, const char *name) {
   if (selector->has_all)
     return 1;

@@ -23,6 +23,10 @@ typedef struct qd_reply_parts {
 qdrant_status qd_reply_parts_read(qd_job *job, const Qdrant__WithPayloadSelector *with_payload,
     qd_payload_mode by_default, const Qdrant__WithVectorsSelector *with_vectors, qd_reply_parts *parts);
 
+/* INVALID_ARGUMENT when a vector is asked for that the collection does not have; the server sees it only when it has
+ * points to tell of. */
+qdrant_status qd_reply_parts_check(qd_job *job, const qd_view *view, const qd_reply_parts *parts);
+
 /* The point in a slot, deeply copied into the job's arena; the collection is locked. NULL, with the error filled, when
  * out of memory. */
 Qdrant__RetrievedPoint *qd_reply_retrieved(

@@ -74,10 +74,12 @@ static qdrant_status fill_page(qd_job *job, const qd_view *view, const scroll *a
   return QDRANT_OK;
 }
 
-static qdrant_status reserve_points(qd_job *job, size_t n) {
+static qdrant_status reserve_points(qd_job *job, const qd_view *view, const scroll *asked, size_t n) {
   Qdrant__ScrollResponse *reply = (Qdrant__ScrollResponse *)job->reply;
   reply->result = qd_arena_alloc(job->arena, (n + 1) * sizeof *reply->result);
-  return reply->result != NULL ? QDRANT_OK : qd_job_fail_memory(job);
+  if (reply->result == NULL)
+    return qd_job_fail_memory(job);
+  return n > 0 ? qd_reply_parts_check(job, view, &asked->parts) : QDRANT_OK;
 }
 
 static Qdrant__RetrievedPoint *add_point(qd_job *job, const qd_view *view, const scroll *asked, uint32_t slot) {
@@ -93,7 +95,7 @@ static qdrant_status scroll_by_id(qd_job *job, const qd_view *view, const scroll
   page filled;
   qdrant_status status = fill_page(job, view, asked, &filled);
   if (status == QDRANT_OK)
-    status = reserve_points(job, filled.n);
+    status = reserve_points(job, view, asked, filled.n);
   if (status != QDRANT_OK)
     return status;
   for (size_t i = 0; i < filled.n; i++)
@@ -115,7 +117,7 @@ static qdrant_status scroll_by_value(qd_job *job, const qd_reader *reader, const
         "value");
   qdrant_status status = qd_order_by_run(job, reader, &asked->order, asked->filter, asked->limit, &points, &n);
   if (status == QDRANT_OK)
-    status = reserve_points(job, n);
+    status = reserve_points(job, &reader->view, asked, n);
   for (size_t i = 0; i < n && status == QDRANT_OK; i++) {
     Qdrant__RetrievedPoint *point = add_point(job, &reader->view, asked, points[i].slot);
     if (point == NULL)
