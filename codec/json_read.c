@@ -233,7 +233,7 @@ qdrant_status qd_json_read_shape(qd_json_reader *in, const qd_json_node *value, 
   if (shape->kind == QD_SHAPE_BARE)
     return read_bare(in, shape, value, message);
   if (shape->kind == QD_SHAPE_UNWRAPPED)
-    return read_by_row(in, value, message, &message->descriptor->fields[0]);
+    return read_member(in, value, message, &message->descriptor->fields[0]);
   return read_object(in, value, message);
 }
 

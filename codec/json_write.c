@@ -113,11 +113,12 @@ qdrant_status qd_json_write_field(
 
 /* Whether the field has a value to write though nobody set it. */
 static int is_always_written(const qd_shape *shape, const qd_field_shape *row, const ProtobufCFieldDescriptor *field) {
-  if (qd_is_in_oneof(field) || (field->type == PROTOBUF_C_TYPE_MESSAGE && field->label != PROTOBUF_C_LABEL_REPEATED))
+  if (qd_is_in_oneof(field))
     return 0;
   if ((row->flags & QD_FIELD_ALWAYS) != 0)
     return 1;
-  return (shape->flags & QD_SHAPE_FULL) != 0 && field->label != PROTOBUF_C_LABEL_REPEATED;
+  return (shape->flags & QD_SHAPE_FULL) != 0 && field->label != PROTOBUF_C_LABEL_REPEATED &&
+         field->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
 static int has_absent_name(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {

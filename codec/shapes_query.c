@@ -135,12 +135,18 @@ static const qd_field_shape operand_fields[] = {
 };
 
 static const qd_field_shape formula_fields[] = {
-    {.name = "expression", .key = "formula"},
+    {.name = "expression", .key = "formula", .flags = QD_FIELD_ALWAYS},
     {0},
 };
 
 static const qd_field_shape order_fields[] = {
     {.name = "key", .flags = QD_FIELD_ALWAYS},
+    {0},
+};
+
+static const qd_field_shape mmr_fields[] = {
+    {.name = "nearest", .flags = QD_FIELD_ALWAYS},
+    {.name = "mmr", .flags = QD_FIELD_ALWAYS},
     {0},
 };
 
@@ -178,6 +184,7 @@ const qd_shape qd_shapes_query[] = {
         .choose = choose_query,
         .expected = "a query"},
     {.type = &qdrant__order_by__descriptor, .fields = order_fields, .read = read_order_by},
+    {.type = &qdrant__nearest_input_with_mmr__descriptor, .fields = mmr_fields},
     {.type = &qdrant__context_input__descriptor, .kind = QD_SHAPE_UNWRAPPED, .fields = pairs_fields},
     {.type = &qdrant__relevance_feedback_input__descriptor, .fields = feedback_fields},
     {.type = &qdrant__feedback_item__descriptor, .flags = QD_SHAPE_FULL},

@@ -141,6 +141,8 @@ static const qd_field_shape document_fields[] = {
 };
 
 static const qd_field_shape model_fields[] = {
+    {.name = "image", .flags = QD_FIELD_ALWAYS},
+    {.name = "object", .flags = QD_FIELD_ALWAYS},
     {.name = "model", .flags = QD_FIELD_ALWAYS},
     {0},
 };
