@@ -9,7 +9,8 @@
 typedef struct qd_column {
   size_t item_bytes;
   size_t n_chunks;
-  uint8_t *chunks[26];
+  uint8_t *chunks[26]; /* each begins a cache line */
+  void *blocks[26];    /* what to free */
 } qd_column;
 
 enum { QD_FIRST_CHUNK_BITS = 6, QD_FIRST_CHUNK_SLOTS = 1 << QD_FIRST_CHUNK_BITS };
@@ -25,6 +26,9 @@ static inline size_t qd_chunk_of(size_t slot) {
 static inline size_t qd_chunk_first(size_t chunk) {
   return ((size_t)QD_FIRST_CHUNK_SLOTS << chunk) - QD_FIRST_CHUNK_SLOTS;
 }
+
+/* Slots in runs of 64, of which a word has a bit each. No run lies in two chunks. */
+enum { QD_RUN_SLOTS = 64 };
 
 /* Room for n_slots slots; new items are zero. 0 when out of memory; what is there stays. */
 int qd_column_reserve(qd_column *column, size_t n_slots);

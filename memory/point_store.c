@@ -39,6 +39,7 @@ static int init_order_lock(pthread_rwlock_t *lock) {
 int qd_point_store_init(qd_point_store *store, qd_field_list *fields) {
   *store = (qd_point_store){.versions.item_bytes = sizeof(qd_version),
       .lifetimes.item_bytes = sizeof(qd_lifetime),
+      .runs.item_bytes = sizeof(qd_run),
       .links.item_bytes = sizeof(qd_version_links),
       .free = QD_NO_SLOT,
       .first_dead = QD_NO_SLOT,
@@ -70,6 +71,7 @@ void qd_point_store_free(qd_point_store *store) {
   qd_id_tree_free(&store->order);
   qd_column_free(&store->versions);
   qd_column_free(&store->lifetimes);
+  qd_column_free(&store->runs);
   qd_column_free(&store->links);
   pthread_rwlock_destroy(&store->order_lock);
   pthread_mutex_destroy(&store->shown_lock);
@@ -77,7 +79,8 @@ void qd_point_store_free(qd_point_store *store) {
 
 static int reserve_columns(qd_point_store *store, size_t n_slots) {
   if (!qd_column_reserve(&store->versions, n_slots) || !qd_column_reserve(&store->lifetimes, n_slots) ||
-      !qd_column_reserve(&store->links, n_slots) || !qd_id_tree_reserve(&store->order, n_slots))
+      !qd_column_reserve(&store->runs, n_slots / QD_RUN_SLOTS) || !qd_column_reserve(&store->links, n_slots) ||
+      !qd_id_tree_reserve(&store->order, n_slots))
     return 0;
   for (size_t i = 0; i < store->fields->n; i++)
     if (!qd_vector_field_reserve(store->fields->items[i], n_slots))
@@ -105,6 +108,15 @@ int qd_point_store_reserve(qd_point_store *store, size_t n_writes) {
   return 1;
 }
 
+/* Tells the slot's run. */
+static void mark_live(qd_point_store *store, uint32_t slot, int is_live) {
+  qd_run *run = qd_column_at(&store->runs, slot / QD_RUN_SLOTS);
+  uint64_t bit = UINT64_C(1) << slot % QD_RUN_SLOTS;
+  uint64_t others = atomic_load_explicit(&run->live, memory_order_relaxed) & ~bit;
+  atomic_store_explicit(&run->changed, next_commit(store), memory_order_relaxed);
+  atomic_store_explicit(&run->live, is_live ? others | bit : others, memory_order_release);
+}
+
 /* An empty slot, which readers do not see before the next commit. */
 static uint32_t take_slot(qd_point_store *store, const qd_id *id, uint64_t operation) {
   uint32_t slot = store->free;
@@ -119,6 +131,7 @@ static uint32_t take_slot(qd_point_store *store, const qd_id *id, uint64_t opera
   *links_at(store, slot) = (qd_version_links){QD_NO_SLOT, QD_NO_SLOT, QD_NO_SLOT};
   atomic_store_explicit(&lifetime_at(store, slot)->born, next_commit(store), memory_order_relaxed);
   atomic_store_explicit(&lifetime_at(store, slot)->died, UINT64_MAX, memory_order_release);
+  mark_live(store, slot, 1);
   return slot;
 }
 
@@ -136,6 +149,7 @@ static void put_in_order(qd_point_store *store, uint32_t slot, uint32_t older) {
 
 static void bury(qd_point_store *store, uint32_t slot) {
   atomic_store_explicit(&lifetime_at(store, slot)->died, next_commit(store), memory_order_release);
+  mark_live(store, slot, 0);
   if (store->last_dead != QD_NO_SLOT)
     links_at(store, store->last_dead)->next = slot;
   else

@@ -27,6 +27,14 @@ static inline int qd_lifetime_covers(const qd_lifetime *life, uint64_t commit) {
          atomic_load_explicit(&life->born, memory_order_relaxed) <= commit;
 }
 
+/* The lifetimes of a run of slots in short: which slots are the latest versions, and the last commit that changed
+ * that. It tells readers of that commit and later ones all; older ones look at the lifetimes. Changed is written before
+ * live and read after it. */
+typedef struct qd_run {
+  _Atomic uint64_t live;
+  _Atomic uint64_t changed;
+} qd_run;
+
 /* What a version has besides vectors. */
 typedef struct qd_version {
   uint64_t operation;      /* that wrote it */
@@ -58,6 +66,7 @@ typedef struct qd_shown {
 typedef struct qd_point_store {
   qd_column versions;  /* qd_version */
   qd_column lifetimes; /* qd_lifetime */
+  qd_column runs;      /* of each run: qd_run */
   /* The writer's own. */
   size_t capacity;
   size_t n_slots;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Rows of one block fit into a level 2 cache beside the queries. */
-enum { BLOCK_BYTES = 256 * 1024, MIN_BLOCK_ROWS = 16, MAX_BLOCK_ROWS = 1024 };
+enum { BLOCK_BYTES = 256 * 1024, MAX_BLOCK_RUNS = 16 };
 
 static int is_smaller_better(const qd_vector_field *field) {
   return field->distance == QDRANT__DISTANCE__Euclid || field->distance == QDRANT__DISTANCE__Manhattan;
@@ -41,31 +41,51 @@ static qdrant_status fail_deadline(qdrant_error *err) {
   return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "Timeout error: the deadline passed during a search");
 }
 
-/* Slots of one chunk, whose rows lie one after the other. */
+/* Runs of slots one after the other, and which of their slots have rows to look at. */
 typedef struct block {
-  size_t first;
-  size_t n;
-  uint32_t slots[MAX_BLOCK_ROWS];
+  size_t first_run;
+  size_t n_runs;
+  uint64_t has_row[MAX_BLOCK_RUNS];
 } block;
 
-static void score_rows(const qd_view *view, qd_search *search, const block *rows) {
+static void score_run(const qd_view *view, qd_search *search, size_t run, uint64_t has_row) {
   const qd_vector_field *field = search->field;
-  const float *first = qd_column_at(&field->rows, rows->first);
+  size_t first = run * QD_RUN_SLOTS;
+  const float *rows = qd_column_at(&field->rows, first);
   qd_metric metric = qd_metric_of(field);
-  for (size_t i = 0; i < rows->n; i++) {
-    uint32_t slot = rows->slots[i];
-    float score =
-        metric.sign * metric.kernel(search->vector.values, first + (slot - rows->first) * field->dim, field->dim);
+  for (; has_row != 0; has_row &= has_row - 1) {
+    size_t i = (size_t)__builtin_ctzll(has_row);
+    float score = metric.sign * metric.kernel(search->vector.values, rows + i * field->dim, field->dim);
     if (!qd_top_is_beyond(&search->top, score))
-      offer(view, search, score, slot);
+      offer(view, search, score, (uint32_t)(first + i));
   }
 }
 
-/* Where a block of at most n_rows ends that begins at first. */
-static size_t block_end(const qd_view *view, size_t first, size_t n_rows) {
-  size_t chunk_end = qd_chunk_first(qd_chunk_of(first) + 1);
-  size_t end = chunk_end < view->n_slots ? chunk_end : view->n_slots;
-  return end - first < n_rows ? end : first + n_rows;
+static void score_block(const qd_view *view, qd_search *search, const block *rows) {
+  for (size_t i = 0; i < rows->n_runs; i++)
+    score_run(view, search, rows->first_run + i, rows->has_row[i]);
+}
+
+static size_t count_runs(const qd_view *view) {
+  return (view->n_slots + QD_RUN_SLOTS - 1) / QD_RUN_SLOTS;
+}
+
+/* Makes the block of at most n_runs that begins at a run. */
+static void take_block(
+    const qd_view *view, const qd_vector_field *field, size_t first_run, size_t n_runs, block *rows) {
+  size_t left = count_runs(view) - first_run;
+  rows->first_run = first_run;
+  rows->n_runs = left < n_runs ? left : n_runs;
+  for (size_t i = 0; i < rows->n_runs; i++)
+    rows->has_row[i] = qd_view_run(view, first_run + i) & qd_vector_field_run(field, first_run + i);
+}
+
+/* As many runs as fit into a block, at least one. */
+static size_t runs_of_block(const qd_vector_field *field) {
+  size_t n = BLOCK_BYTES / (QD_RUN_SLOTS * field->dim * sizeof(float));
+  if (n == 0)
+    return 1;
+  return n < MAX_BLOCK_RUNS ? n : MAX_BLOCK_RUNS;
 }
 
 /* Whether it can share a pass over the rows of its field. */
@@ -77,21 +97,15 @@ static int is_plain(const qd_search *search) {
 static qdrant_status scan_dense(
     const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
   const qd_vector_field *field = searches[0].field;
-  size_t n_rows = BLOCK_BYTES / (field->dim * sizeof(float));
-  if (n_rows < MIN_BLOCK_ROWS)
-    n_rows = MIN_BLOCK_ROWS;
-  if (n_rows > MAX_BLOCK_ROWS)
-    n_rows = MAX_BLOCK_ROWS;
+  size_t n_runs = runs_of_block(field);
   block rows;
-  size_t end;
-  for (rows.first = 0; rows.first < view->n_slots; rows.first = end) {
+  for (size_t run = 0; run < count_runs(view); run += n_runs) {
     if (qd_deadline_has_passed(deadline_ns))
       return fail_deadline(err);
-    end = block_end(view, rows.first, n_rows);
-    rows.n = qd_view_list(view, field, rows.first, end, rows.slots);
+    take_block(view, field, run, n_runs, &rows);
     for (size_t i = 0; i < n_searches; i++)
       if (searches[i].field == field && is_plain(&searches[i]))
-        score_rows(view, &searches[i], &rows);
+        score_block(view, &searches[i], &rows);
   }
   return QDRANT_OK;
 }

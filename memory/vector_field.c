@@ -37,7 +37,7 @@ static qdrant_status make_field(
   atomic_init(&made->n_refs, 1);
   made->name = owned_name;
   made->rows.item_bytes = made->dim * sizeof(float);
-  made->is_present.item_bytes = 1;
+  made->present.item_bytes = sizeof(_Atomic uint64_t);
   made->blocks.item_bytes = sizeof(qd_vector_block *);
   *field = made;
   return QDRANT_OK;
@@ -84,8 +84,16 @@ static qd_vector_block **block_at(const qd_vector_field *field, size_t slot) {
   return qd_column_at(&field->blocks, slot);
 }
 
-static uint8_t *is_present_at(const qd_vector_field *field, size_t slot) {
-  return qd_column_at(&field->is_present, slot);
+static _Atomic uint64_t *present_at(const qd_vector_field *field, size_t run) {
+  return qd_column_at(&field->present, run);
+}
+
+/* The writer is alone in changing the word, but readers look at other bits of it meanwhile. */
+static void mark_present(qd_vector_field *field, size_t slot, int is_present) {
+  _Atomic uint64_t *word = present_at(field, slot / QD_RUN_SLOTS);
+  uint64_t bit = UINT64_C(1) << slot % QD_RUN_SLOTS;
+  uint64_t others = atomic_load_explicit(word, memory_order_relaxed) & ~bit;
+  atomic_store_explicit(word, is_present ? others | bit : others, memory_order_relaxed);
 }
 
 static float *row_at(const qd_vector_field *field, size_t slot) {
@@ -99,15 +107,14 @@ void qd_vector_field_unref(qd_vector_field *field) {
     qd_vector_block_unref(*block_at(field, slot));
   qd_column_free(&field->blocks);
   qd_column_free(&field->rows);
-  qd_column_free(&field->is_present);
+  qd_column_free(&field->present);
   qd_free(field->name);
   qd_free(field);
 }
 
 int qd_vector_field_reserve(qd_vector_field *field, size_t n_slots) {
-  if (field->kind != QDRANT_DENSE)
-    return qd_column_reserve(&field->blocks, n_slots);
-  return qd_column_reserve(&field->is_present, n_slots) && qd_column_reserve(&field->rows, n_slots);
+  return qd_column_reserve(&field->present, n_slots / QD_RUN_SLOTS) &&
+         qd_column_reserve(field->kind == QDRANT_DENSE ? &field->rows : &field->blocks, n_slots);
 }
 
 static qdrant_status check_kind(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
@@ -176,18 +183,19 @@ qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vect
 
 void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float *values) {
   qd_vector_field_convert(field, values, 1, row_at(field, slot));
-  *is_present_at(field, slot) = 1;
+  mark_present(field, slot, 1);
 }
 
 void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_block *block) {
   qd_vector_block_unref(*block_at(field, slot));
   *block_at(field, slot) = block;
+  mark_present(field, slot, block != NULL);
 }
 
 int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector *vector) {
   if (field->kind == QDRANT_DENSE) {
     memcpy(row_at(field, slot), vector->values, field->dim * sizeof(float));
-    *is_present_at(field, slot) = 1;
+    mark_present(field, slot, 1);
     return 1;
   }
   qd_vector_block *block = make_block(field, vector, 1);
@@ -198,7 +206,7 @@ int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector
 
 void qd_vector_field_clear(qd_vector_field *field, size_t slot) {
   if (field->kind == QDRANT_DENSE)
-    *is_present_at(field, slot) = 0;
+    mark_present(field, slot, 0);
   else
     qd_vector_field_put_block(field, slot, NULL);
 }
@@ -208,7 +216,7 @@ void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to) {
     return;
   if (field->kind == QDRANT_DENSE) {
     memcpy(row_at(field, to), row_at(field, from), field->rows.item_bytes);
-    *is_present_at(field, to) = 1;
+    mark_present(field, to, 1);
   } else {
     qd_vector_block *block = *block_at(field, from);
     block->n_slots++;
@@ -216,8 +224,12 @@ void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to) {
   }
 }
 
+uint64_t qd_vector_field_run(const qd_vector_field *field, size_t run) {
+  return atomic_load_explicit(present_at(field, run), memory_order_relaxed);
+}
+
 int qd_vector_field_has(const qd_vector_field *field, size_t slot) {
-  return field->kind == QDRANT_DENSE ? *is_present_at(field, slot) : *block_at(field, slot) != NULL;
+  return (int)(qd_vector_field_run(field, slot / QD_RUN_SLOTS) >> slot % QD_RUN_SLOTS & 1);
 }
 
 qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot) {

@@ -31,9 +31,9 @@ typedef struct qd_vector_field {
   Qdrant__Distance distance;
   Qdrant__Datatype datatype;
   _Atomic Qdrant__Modifier modifier; /* the writer may change it while others read */
-  qd_column rows;       /* DENSE: dim floats, as scoring reads them: normalised for cosine, rounded to datatype */
-  qd_column is_present; /* DENSE: bytes */
-  qd_column blocks;     /* SPARSE, MULTI: a qd_vector_block * or NULL */
+  qd_column rows;    /* DENSE: dim floats, as scoring reads them: normalised for cosine, rounded to datatype */
+  qd_column present; /* of each run: the slots that have a vector, an _Atomic uint64_t */
+  qd_column blocks;  /* SPARSE, MULTI: a qd_vector_block * or NULL */
 } qd_vector_field;
 
 /* A field without room and with one reference. INVALID_ARGUMENT or UNIMPLEMENTED for parameters that cannot be had,
@@ -67,6 +67,8 @@ void qd_vector_field_clear(qd_vector_field *field, size_t slot);
 void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to);
 
 int qd_vector_field_has(const qd_vector_field *field, size_t slot);
+/* Those slots of a run that have a vector. */
+uint64_t qd_vector_field_run(const qd_vector_field *field, size_t run);
 /* The slot's vector, which must be there; borrowed as long as the view of the slot. */
 qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot);
 

@@ -24,13 +24,20 @@ qd_view qd_view_of_writer(qd_point_store *store) {
       .n_points = store->n_points};
 }
 
-size_t qd_view_list(const qd_view *view, const qd_vector_field *field, size_t first, size_t end, uint32_t *slots) {
+static uint64_t look_at_lifetimes(const qd_view *view, size_t run) {
+  size_t first = run * QD_RUN_SLOTS;
   const qd_lifetime *lives = qd_column_at(&view->store->lifetimes, first);
-  size_t n = 0;
-  for (size_t slot = first; slot < end; slot++)
-    if (qd_lifetime_covers(&lives[slot - first], view->commit) && qd_vector_field_has(field, slot))
-      slots[n++] = (uint32_t)slot;
-  return n;
+  uint64_t shown = 0;
+  for (size_t i = 0; i < QD_RUN_SLOTS; i++)
+    shown |= (uint64_t)qd_lifetime_covers(&lives[i], view->commit) << i;
+  return shown;
+}
+
+uint64_t qd_view_run(const qd_view *view, size_t run) {
+  const qd_run *at = qd_column_at(&view->store->runs, run);
+  uint64_t live = atomic_load_explicit(&at->live, memory_order_acquire);
+  int is_changed = atomic_load_explicit(&at->changed, memory_order_relaxed) > view->commit;
+  return is_changed ? look_at_lifetimes(view, run) : live;
 }
 
 const qd_id *qd_view_id(const qd_view *view, uint32_t slot) {

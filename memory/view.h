@@ -29,8 +29,8 @@ static inline int qd_view_has(const qd_view *view, uint32_t slot) {
   return qd_lifetime_covers(life, view->commit);
 }
 
-/* Lists those of the slots first .. end - 1, which lie in one chunk, that hold a point with a vector of the field. */
-size_t qd_view_list(const qd_view *view, const qd_vector_field *field, size_t first, size_t end, uint32_t *slots);
+/* Those slots of a run that hold points. */
+uint64_t qd_view_run(const qd_view *view, size_t run);
 
 const qd_id *qd_view_id(const qd_view *view, uint32_t slot);
 uint64_t qd_view_version(const qd_view *view, uint32_t slot);              /* the operation that wrote the point last */
