@@ -1,11 +1,12 @@
 /* The only file that knows which transports there are. */
 #include "client/client.h"
 #include "core/error.h"
+#include "fallback_rest/rest_transport.h"
 #include "memory/memory_transport.h"
 #include "pool/grpc_transport.h"
 
 uint64_t qd_transports_leaked_calls(void) {
-  return qd_grpc_leaked_calls();
+  return qd_grpc_leaked_calls() + qd_rest_leaks();
 }
 
 static qdrant_status open_grpc(const qd_options *options, qd_transport *transport, qdrant_error *err) {
@@ -29,9 +30,36 @@ static qdrant_status open_grpc(const qd_options *options, qd_transport *transpor
   return qd_grpc_open(&grpc, transport, err);
 }
 
+static qdrant_status open_rest(const qd_options *options, qd_transport *transport, qdrant_error *err) {
+  qd_rest_options rest = {
+      .http = {.host = options->url.host,
+          .port = options->rest_port,
+          .is_ipv6 = options->url.is_ipv6,
+          .is_tls = options->url.is_tls,
+          .path_prefix = options->rest_prefix,
+          .api_key = options->api_key,
+          .headers = options->headers,
+          .n_headers = options->n_headers,
+          .user_agent = options->user_agent,
+          .tls_ca_path = options->tls_ca_path,
+          .tls_server_name = options->tls_server_name,
+          .use_env_proxy = options->use_env_proxy,
+          .accepts_gzip = options->has_rest_compression,
+          .n_connections = options->n_connections,
+          .connect_timeout_ms = options->connect_timeout_ms,
+          .keepalive_ms = options->keepalive_ms,
+          .keepalive_timeout_ms = options->keepalive_timeout_ms},
+      .is_compressed = options->has_rest_compression,
+      .max_reply_bytes = options->max_reply_bytes,
+  };
+  return qd_rest_open(&rest, transport, err);
+}
+
 static qdrant_status open_transport(const qd_options *options, qd_transport *transport, qdrant_error *err) {
   if (options->url.is_memory)
     return qd_memory_open(options->memory_threads, transport, err);
+  if (!options->prefers_grpc)
+    return open_rest(options, transport, err);
   return open_grpc(options, transport, err);
 }
 

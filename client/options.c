@@ -168,27 +168,60 @@ static qdrant_status resolve_tls(const qdrant_options *given, qd_options *option
   return status;
 }
 
-static qdrant_status resolve_url(const qdrant_options *given, qd_options *options, qdrant_error *err) {
-  qdrant_status status = qd_url_parse(given->url != NULL ? given->url : DEFAULT_URL, &options->url, err);
-  if (status != QDRANT_OK)
-    return status;
-  qd_ports ports = qd_url_ports(&options->url, given->grpc_port, given->rest_port);
-  options->grpc_port = ports.grpc;
-  options->rest_port = ports.rest;
-  qd_url_format(&options->url, options->grpc_port, options->endpoint);
-  return QDRANT_OK;
-}
-
 static int is_toggle(qdrant_toggle given) {
   return given == QDRANT_DEFAULT || given == QDRANT_ON || given == QDRANT_OFF;
 }
 
-static qdrant_status resolve_proxy(qdrant_toggle given, qd_options *options, qdrant_error *err) {
-  if (!is_toggle(given))
-    return qd_fail(err, QDRANT_CONFIG_INVALID, "use_env_proxy is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF",
-        (int)given);
-  options->use_env_proxy = given == QDRANT_ON;
+typedef struct toggle_rule {
+  const char *name;
+  qdrant_toggle given;
+  int is_on_by_default;
+  int *is_on;
+} toggle_rule;
+
+static qdrant_status resolve_toggles(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  const toggle_rule toggles[] = {
+      {"use_env_proxy", given->use_env_proxy, 0, &options->use_env_proxy},
+      {"prefer_grpc", given->prefer_grpc, 1, &options->prefers_grpc},
+      {"rest_fallback", given->rest_fallback, 1, &options->has_fallback},
+      {"rest_compression", given->rest_compression, 0, &options->has_rest_compression},
+  };
+  for (size_t i = 0; i < sizeof toggles / sizeof toggles[0]; i++) {
+    const toggle_rule *each = &toggles[i];
+    if (!is_toggle(each->given))
+      return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF",
+          each->name, (int)each->given);
+    *each->is_on = each->given == QDRANT_ON || (each->given == QDRANT_DEFAULT && each->is_on_by_default);
+  }
   return QDRANT_OK;
+}
+
+static qdrant_status resolve_ports(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  qd_ports ports = qd_url_ports(&options->url, given->grpc_port, given->rest_port);
+  options->grpc_port = ports.grpc;
+  options->rest_port = ports.rest;
+  if (!options->prefers_grpc && options->rest_port == 0)
+    options->rest_port = options->url.port; /* whose else should it be? */
+  if (options->rest_port == 0 && given->rest_fallback == QDRANT_ON)
+    return qd_fail(err, QDRANT_CONFIG_INVALID,
+        "rest_fallback is on, but the port %u of the url is gRPC's and REST's is not known; set rest_port",
+        (unsigned)options->grpc_port);
+  options->has_fallback = options->has_fallback && options->prefers_grpc && options->rest_port != 0;
+  return QDRANT_OK;
+}
+
+static qdrant_status resolve_url(const qdrant_options *given, qd_options *options, qdrant_error *err) {
+  qd_url *url = &options->url;
+  qdrant_status status = qd_url_parse(given->url != NULL ? given->url : DEFAULT_URL, url, err);
+  if (status == QDRANT_OK && !url->is_memory)
+    status = resolve_ports(given, options, err);
+  if (status == QDRANT_OK && !url->is_memory)
+    status = copy_text(url->path, url->n_path, &options->rest_prefix, options->arena, err);
+  url->path = NULL; /* the caller's text */
+  url->n_path = 0;
+  if (status == QDRANT_OK)
+    qd_url_format(url, options->prefers_grpc ? options->grpc_port : options->rest_port, options->endpoint);
+  return status;
 }
 
 static qdrant_status resolve_headers(const qdrant_options *given, qd_options *options, qdrant_error *err) {
@@ -210,9 +243,9 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
   options->arena = qd_arena_new(1024);
   if (options->arena == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the options were copied");
-  if ((status = resolve_url(&given, options, err)) != QDRANT_OK ||
+  if ((status = resolve_toggles(&given, options, err)) != QDRANT_OK ||
+      (status = resolve_url(&given, options, err)) != QDRANT_OK ||
       (status = resolve_numbers(&given, options, err)) != QDRANT_OK ||
-      (status = resolve_proxy(given.use_env_proxy, options, err)) != QDRANT_OK ||
       (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
       (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
       (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK)

@@ -11,6 +11,10 @@ typedef struct qd_options {
   qd_url url;
   uint16_t grpc_port;
   uint16_t rest_port; /* 0: not known */
+  const char *rest_prefix;
+  int prefers_grpc;
+  int has_fallback; /* REST, when gRPC cannot be reached */
+  int has_rest_compression;
   char endpoint[QD_MAX_ENDPOINT_BYTES];
   const char *api_key; /* trimmed; NULL: none */
   const char *user_agent;

@@ -115,7 +115,10 @@ static const char *read_authority(const char *rest, qd_url *url) {
     return rule;
   if (*rest != '\0' && *rest != '/')
     return "the host or port has a character that is not allowed there";
-  url->has_path = rest[0] == '/' && rest[1] != '\0';
+  url->path = rest;
+  url->n_path = strlen(rest);
+  while (url->n_path > 0 && rest[url->n_path - 1] == '/')
+    url->n_path--;
   return NULL;
 }
 
@@ -140,7 +143,9 @@ qd_ports qd_url_ports(const qd_url *url, uint16_t grpc_port, uint16_t rest_port)
   int is_standard = url->port == 0 || url->port == GRPC_PORT || url->port == REST_PORT;
   qd_ports ports = {
       .grpc = is_standard ? GRPC_PORT : url->port,
-      .rest = is_standard ? REST_PORT : 0,
+      .rest = is_standard      ? REST_PORT
+              : grpc_port != 0 ? url->port
+                               : 0,
   };
   if (grpc_port != 0)
     ports.grpc = grpc_port;

@@ -167,6 +167,7 @@ static qdrant_status post(qd_http *http, qd_http_exchange *exchange, qdrant_erro
   if (status == QDRANT_OK) {
     http->has_thread = 1;
     qd_http_list_push(&http->posted, exchange);
+    http->has_cancels |= atomic_load(&exchange->own.is_cancelled);
     wake(http);
   }
   pthread_mutex_unlock(&http->lock);
@@ -180,17 +181,10 @@ static int needs_own_headers(const qd_http_exchange *exchange) {
 qdrant_status qd_http_start(qd_http *http, qd_http_exchange *exchange, qdrant_error *err) {
   if (qd_http_is_forked(http))
     return qd_fail(err, QDRANT_FORKED, "the client was opened before fork and cannot be used in the child");
-  memset(&exchange->own, 0, sizeof exchange->own);
-  atomic_init(&exchange->own.is_cancelled, 0);
-  qd_error_clear(&exchange->error);
-  exchange->is_unreachable = exchange->code = exchange->is_http2 = 0;
-  exchange->reply = NULL;
-  exchange->n_reply = 0;
-  exchange->retry_after_ms = 0;
-  exchange->location[0] = '\0';
   if (needs_own_headers(exchange)) {
-    exchange->own.header_list = qd_http_header_list(http->options.headers, http->options.n_headers,
-        http->options.api_key, exchange->headers, exchange->n_headers, exchange->is_body_gzip);
+    exchange->own.header_list =
+        qd_http_header_list(http->options.headers, http->options.n_headers, http->options.api_key, exchange->headers,
+            exchange->n_headers, exchange->is_body_gzip ? QD_HTTP_GZIP_JSON : QD_HTTP_JSON);
     if (exchange->own.header_list == NULL)
       return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for %zu headers", exchange->n_headers);
   }
@@ -242,18 +236,19 @@ static int end_thread(qd_http *http, int64_t deadline_ns) {
 }
 
 /* libcurl's part stays in a child: letting go of it would say good-bye on the parent's connections. */
-void qd_http_close(qd_http *http, int64_t deadline_ns, int is_child) {
+int qd_http_close(qd_http *http, int64_t deadline_ns, int is_child) {
   if (is_child || qd_http_is_forked(http)) {
     qd_http_free(http);
-    return;
+    return 1;
   }
   if (!end_thread(http, deadline_ns)) {
     leak(http);
-    return;
+    return 0;
   }
   if (http->has_thread)
     pthread_join(http->thread, NULL);
   pthread_cond_destroy(&http->ended);
   pthread_mutex_destroy(&http->lock);
   qd_http_free(http);
+  return 1;
 }

@@ -31,7 +31,7 @@ typedef struct qd_http_options {
 
 typedef struct qd_http_exchange qd_http_exchange;
 struct qd_http_exchange {
-  /* Set before start and kept until done. */
+  /* Set before start and kept until done; the rest is zero before. */
   const char *verb;
   const char *target; /* path and query, percent-encoded; begins with "/" */
   const char *body;   /* JSON; NULL: none */
@@ -80,9 +80,9 @@ const char *qd_http_endpoint(const qd_http *http);
 /* Connections: how many there may be, are open, and were open at the same time. */
 void qd_http_stats(qd_http *http, qdrant_stats *stats);
 
-/* Ends what is in flight with CANCELLED and frees. A thread that a callback holds up beyond the deadline is left behind
- * with its memory, and counted. is_child: after fork, in the child. */
-void qd_http_close(qd_http *http, int64_t deadline_ns, int is_child);
+/* Ends what is in flight with CANCELLED and frees. 0 when a callback holds the thread up beyond the deadline: it is
+ * left behind with its memory, and counted. is_child: after fork, in the child. */
+int qd_http_close(qd_http *http, int64_t deadline_ns, int is_child);
 uint64_t qd_http_leaks(void);
 
 /* True in a child of the process that opened it. */

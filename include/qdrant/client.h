@@ -32,7 +32,8 @@ typedef struct qdrant_options {
                         * is a REST server's prefix, which gRPC does not send */
   const char *api_key; /* sent as "api-key"; surrounding white space is trimmed; NULL or "": none */
   uint16_t grpc_port;  /* 0: from the URL, else 6334; a URL's 6333 is REST's port, 6334 is dialled then */
-  uint16_t rest_port;  /* 0: from the URL, else 6333; for the REST transport, which this version does not have */
+  uint16_t rest_port;  /* 0: from the URL, else 6333. Any other port of a URL is gRPC's, or REST's if prefer_grpc is
+                        * off or grpc_port is set */
   qdrant_toggle use_env_proxy; /* OFF by default: http_proxy and its relatives are not obeyed */
   int64_t timeout_ms; /* the whole call, retries and waiting included; 0: 30,000; -1: none but the limit of 24 hours */
   int64_t connect_timeout_ms;   /* one attempt to connect; 0: 3,000 */
@@ -47,10 +48,14 @@ typedef struct qdrant_options {
   size_t max_reply_bytes;       /* one encoded reply; 0: 512 MiB */
   const qdrant_header *headers; /* sent with every call */
   size_t n_headers;
-  const char *user_agent;      /* put before the library's own; NULL: nothing */
-  const char *tls_ca_path;     /* PEM file of trusted roots; NULL: the system's */
-  const char *tls_server_name; /* the name the certificate must carry; NULL: the URL's host */
-  size_t memory_threads;       /* ":memory:" only: workers for asynchronous calls; 0: 2 */
+  const char *user_agent;         /* put before the library's own; NULL: nothing */
+  const char *tls_ca_path;        /* PEM file of trusted roots; NULL: the system's */
+  const char *tls_server_name;    /* the name the certificate must carry; NULL: the URL's host */
+  size_t memory_threads;          /* ":memory:" only: workers for asynchronous calls; 0: 2 */
+  qdrant_toggle prefer_grpc;      /* ON by default; OFF: all calls go over REST */
+  qdrant_toggle rest_fallback;    /* ON by default where both ports are known: REST carries calls while gRPC cannot be
+                                   * reached, if they may be repeated or were certainly not sent */
+  qdrant_toggle rest_compression; /* OFF by default; ON: gzip for bodies and replies of REST */
 } qdrant_options;
 
 #define QDRANT_OPTIONS_INIT QDRANT_SIZED(qdrant_options)
@@ -73,7 +78,7 @@ QDRANT_API void qdrant_client_close(qdrant_client *client);
 /* What a client has done since it was opened. */
 typedef struct qdrant_stats {
   size_t size;            /* sizeof(qdrant_stats), set by the caller */
-  const char *transport;  /* "grpc" or "memory"; static */
+  const char *transport;  /* that carries calls now: "grpc", "rest" or "memory"; static */
   uint32_t n_connections; /* of the pool */
   uint32_t n_ready;       /* of them connected now */
   uint32_t n_used;        /* of them that carried at least one call */
@@ -83,7 +88,8 @@ typedef struct qdrant_stats {
   uint64_t n_retries;
   uint64_t request_bytes; /* encoded requests handed to the transport */
   uint64_t reply_bytes;
-  uint64_t n_leaked; /* calls whose state a close had to leave behind, process-wide */
+  uint64_t n_leaked;   /* calls whose state a close had to leave behind, process-wide */
+  uint64_t n_fallback; /* attempts that REST carried because gRPC could not be reached */
 } qdrant_stats;
 
 #define QDRANT_STATS_INIT QDRANT_SIZED(qdrant_stats)
