@@ -94,7 +94,7 @@ qdrant_status qd_envelope_write(const qd_rpc *rpc, const ProtobufCMessage *reply
   qdrant_status status = qd_envelope_write_result(rpc, reply, text, err);
   add(text, ",\"status\":\"ok\",\"time\":");
   qd_text_add_double(text, time_of(rpc, reply));
-  if (status == QDRANT_OK && usage != NULL) {
+  if (status == QDRANT_OK && usage != NULL && protobuf_c_message_get_packed_size(usage) > 0) {
     add(text, ",\"usage\":");
     status = qd_message_write_json(text, usage, err);
   }

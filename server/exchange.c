@@ -205,8 +205,16 @@ static int64_t left_ms(const qd_exchange *exchange) {
   return left > 0 ? left : 0;
 }
 
+/* The message HealthCheckResponse with status SERVING. */
+static void answer_health(qd_exchange *exchange) {
+  static const char SERVING[] = {0x08, 0x01};
+  grpc_slice slice = grpc_slice_from_static_buffer(SERVING, sizeof SERVING);
+  send_outcome(exchange, &(outcome){.message = "", .reply = grpc_raw_byte_buffer_create(&slice, 1)});
+}
+
 static void identify(qd_exchange *exchange) {
   grpc_slice path = exchange->details.method;
+  exchange->is_health = grpc_slice_str_cmp(path, "/grpc.health.v1.Health/Check") == 0;
   exchange->rpc = qd_rpc_find_path((const char *)GRPC_SLICE_START_PTR(path), GRPC_SLICE_LENGTH(path));
   char *peer = grpc_call_get_peer(exchange->call);
   exchange->connection = qd_listener_use(exchange->calls->listener, peer);
@@ -255,6 +263,10 @@ static void queue_up(qd_exchange *exchange) {
 static void take_received(qd_exchange *exchange) {
   if (atomic_load(&exchange->calls->is_stopping)) {
     qd_exchange_unref(exchange);
+    return;
+  }
+  if (exchange->is_health) {
+    answer_health(exchange);
     return;
   }
   const char *refusal = qd_access_check(exchange->calls->api_key, exchange->rpc, &exchange->headers);

@@ -62,6 +62,7 @@ struct qd_exchange {
   qd_headers headers; /* point into metadata */
   grpc_byte_buffer *request;
   const qd_rpc *rpc; /* NULL: no such method */
+  int is_health;     /* grpc.health.v1's Check, which load balancers ask */
   qd_connection *connection;
   qd_fault *fault;
   int64_t deadline_ns;

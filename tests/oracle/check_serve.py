@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """The official Python client gets the same from `qdrantctl serve` over REST, over gRPC and from its own local mode.
 
-check_serve.py QDRANTCTL [--raw]. The operations and their comparison are the reference server's self-test, with our server in its place. --raw adds
-that test's raw stubs and raw HTTP, which also ask for what only the reference server does.
+check_serve.py QDRANTCTL. The operations and their comparison are the reference server's self-test, with our server in its place.
 """
 import json
 import pathlib
@@ -37,9 +36,6 @@ def main():
     trio = selftest.Trio(server)
     for part in (selftest.collections_and_writes, selftest.reads, selftest.refusals, selftest.settings_kept):
         part(trio)
-    if "--raw" in sys.argv:
-        selftest.raw_grpc(server)
-        selftest.raw_http(server)
     tally.check("stop on SIGTERM", server.stop() == 0)
     print(f"operations compared three ways: {trio.count}; checks: {tally.passed} passed, {len(tally.failed)} failed")
     return 1 if tally.failed else 0

@@ -273,6 +273,13 @@ static void test_health_check_without_a_key_is_answered(void **state) {
   assert_int_equal(points_health(made->client), 0);
 }
 
+static void test_the_health_check_of_load_balancers_answers_serving(void **state) {
+  fixture *made = *state;
+  raw_call *call = raw_call_start(made->client, &(raw_request){.path = "/grpc.health.v1.Health/Check", .bytes = ""});
+  assert_int_equal(raw_call_wait(call), 0);
+  raw_call_free(call);
+}
+
 static void test_get_stats_counts_calls_points_and_connections(void **state) {
   fixture *made = *state;
   points_create(made->client);
@@ -378,6 +385,7 @@ int main(void) {
       WITH_KEY(test_call_without_the_right_key_is_refused_in_the_servers_words),
       WITH_KEY(test_call_with_the_right_key_is_carried_out),
       WITH_KEY(test_health_check_without_a_key_is_answered),
+      WITH_KEY(test_the_health_check_of_load_balancers_answers_serving),
       WITH_SERVER(test_get_stats_counts_calls_points_and_connections),
       WITH_SERVER(test_get_stats_of_a_smaller_size_leaves_what_follows),
       WITH_SERVER(test_close_by_the_peer_is_counted_and_frees_the_descriptors),

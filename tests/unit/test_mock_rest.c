@@ -76,7 +76,7 @@ static void make_points(qdrant_mock *mock) {
 static void test_points_put_by_rest_are_found_by_rest(void **state) {
   make_points(*state);
   check(*state, "POST", "/collections/c/points/query", "{\"query\":[1.0,1.0],\"with_payload\":true}", HTTP_OK,
-      "{\"id\":18446744073709551615,\"version\":1,\"score\":3.0,\"payload\":{\"a\":1}}");
+      "{\"id\":18446744073709551615,\"payload\":{\"a\":1},\"score\":3.0,\"version\":1}");
   qdrant_mock_stats stats = QDRANT_MOCK_STATS_INIT;
   qdrant_mock_get_stats(*state, &stats);
   assert_int_equal(stats.n_points, 1);
