@@ -83,6 +83,33 @@ static void test_reads_out_of_memory_answer_so(void **state) {
   torture_call(engine, "Points/Query", "{'collection_name': 'c', 'using': 'd', 'query': {'nearest': {'id': 1}}}");
 }
 
+static void test_lists_and_groups_out_of_memory_answer_so(void **state) {
+  asked_engine *engine = *state;
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert", QD_UPSERT);
+  ask_ok(engine, "Points/SetPayload",
+      "{'collection_name': 'c', 'wait': true, 'payload': {'n': [1, 2], 't': 'some running words', 'k': 'x'},"
+      "'points_selector': {'filter': {}}}");
+  torture_call(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'c', 'wait': true, 'field_name': 't', 'field_type': 'FieldTypeText', 'field_index_params': "
+      "{'text_index_params': {'tokenizer': 'Word', 'phrase_matching': true, 'stopwords': {'languages': ['english'],"
+      "'custom': ['no']}, 'stemmer': {'snowball': {'language': 'english'}}}}}");
+  torture_call(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'c', 'wait': true, 'field_name': 'n', 'field_type': 'FieldTypeInteger'}");
+  torture_call(engine, "Points/Scroll",
+      "{'collection_name': 'c', 'order_by': {'key': 'n'}, 'filter': {'must': [{'field': {'key': 't', 'match': {"
+      "'phrase': 'run word'}}}, {'slice': {'total': 1, 'index': 0}}, {'nested': {'key': 'a', 'filter': {'must_not': ["
+      "{'field': {'key': 'b', 'match': {'text': 'y'}}}]}}}]}}");
+  torture_call(engine, "Points/Facet", "{'collection_name': 'c', 'key': 'n'}");
+  torture_call(engine, "Points/SearchMatrixPairs", "{'collection_name': 'c', 'using': 'd'}");
+  torture_call(engine, "Points/SearchMatrixOffsets", "{'collection_name': 'c', 'using': 'd'}");
+  torture_call(engine, "Points/QueryGroups",
+      "{'collection_name': 'c', 'using': 'd', 'query': {'nearest': {'id': 1}}, 'group_by': 'k', 'with_lookup': {"
+      "'collection': 'c'}}");
+  torture_call(engine, "Points/SearchGroups",
+      "{'collection_name': 'c', 'vector_name': 'd', 'vector': [1, 1], 'group_by': 'n', 'limit': 1, 'group_size': 1}");
+}
+
 /* Creates a collection, fills it and drops it: all or nothing at each step. */
 static qdrant_status create_fill_drop(void *user) {
   const ProtobufCMessage *const *requests = user;
@@ -158,6 +185,7 @@ static void test_memory_open_out_of_memory_answers_so(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       QD_TEST(test_reads_out_of_memory_answer_so),
+      QD_TEST(test_lists_and_groups_out_of_memory_answer_so),
       QD_TEST(test_writes_out_of_memory_answer_so),
       QD_TEST(test_upsert_out_of_memory_leaves_the_collection_as_it_was),
       cmocka_unit_test(test_memory_open_out_of_memory_answers_so),
