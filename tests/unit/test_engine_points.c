@@ -104,8 +104,11 @@ static void test_upsert_stores_vectors_as_their_fields_do(void **state) {
       "'h': {'dense': {'data': [0.0999755859375, 2048]}}, 'u': {'dense': {'data': [0, 254]}},"
       "'m': {'multi_dense': {'vectors': [{'data': [1, 2]}, {'data': [3, 4]}]}}}}}}]}");
   assert_answer(engine, "Points/Get",
-      "{'collection_name': 'n', 'ids': [1], 'with_vectors': {'include': {'names': ['d', 'other']}}}",
+      "{'collection_name': 'n', 'ids': [1], 'with_vectors': {'include': {'names': ['d']}}}",
       "{'result': [{'id': 1, 'vectors': {'vectors': {'vectors': {'d': {'dense': {'data': [0.6, 0.8]}}}}}}]}");
+  assert_refusal(engine, "Points/Get",
+      "{'collection_name': 'n', 'ids': [1], 'with_vectors': {'include': {'names': ['d', 'other']}}}",
+      QDRANT_INVALID_ARGUMENT, "Wrong input: Not existing vector name error: other");
 }
 
 static void test_upsert_deprecated_vector_form_is_read(void **state) {
