@@ -177,14 +177,18 @@ qdrant_status qd_snapshot_store_seal(qd_snapshot_file *file, qd_arena *arena, qd
   return is_done && measure_file(file) ? QDRANT_OK : fail_io("write", path, err);
 }
 
-static void read_checksum(qd_snapshot_file *file, qd_arena *arena) {
+/* A checksum that is not there is left out. */
+static qdrant_status read_checksum(qd_snapshot_file *file, qd_arena *arena, qdrant_error *err) {
   const char *path = join(arena, file->path, checksum_suffix, "");
-  FILE *opened = path != NULL ? fopen(path, "rb") : NULL;
+  if (path == NULL)
+    return fail_memory(err);
+  FILE *opened = fopen(path, "rb");
   if (opened == NULL)
-    return;
+    return QDRANT_OK;
   size_t n = fread(file->checksum, 1, sizeof file->checksum - 1, opened);
   file->checksum[n] = '\0';
   fclose(opened);
+  return QDRANT_OK;
 }
 
 static int is_snapshot_name(const char *name) {
@@ -204,7 +208,9 @@ static qdrant_status add_file(
     return fail_memory(err);
   if (!measure_file(&file) || file.n_bytes == 0)
     return QDRANT_OK;
-  read_checksum(&file, arena);
+  qdrant_status status = read_checksum(&file, arena, err);
+  if (status != QDRANT_OK)
+    return status;
   if ((*n & (*n - 1)) == 0) {
     qd_snapshot_file *grown = qd_arena_alloc(arena, (2 * *n + 1) * sizeof *grown);
     if (grown == NULL)

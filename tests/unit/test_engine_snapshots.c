@@ -3,6 +3,7 @@
 #include "core/sha256.h"
 #include "qdrant/pb/snapshots.pb-c.h"
 #include "tests/support/asked_engine.h"
+#include "tests/support/torture.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -194,6 +195,21 @@ static void test_recover_of_a_damaged_file_is_refused(void **state) {
   assert_int_equal(qd_engine_recover(of->engine->engine, damaged, NULL, &of->engine->err), QDRANT_NOT_FOUND);
 }
 
+static qdrant_status read_and_free(void *user) {
+  qd_snapshot read;
+  qdrant_status status = qd_snapshot_read(user, NULL, &read, NULL);
+  if (status == QDRANT_OK)
+    qd_snapshot_free(&read);
+  return status;
+}
+
+static void test_read_out_of_memory_leaves_nothing_behind(void **state) {
+  kept *of = *state;
+  char path[512];
+  create(of, "Snapshots/CreateFull", "{}", "full", path);
+  torture(read_and_free, path);
+}
+
 static void test_create_describes_a_file_with_its_checksum(void **state) {
   kept *of = *state;
   char path[512];
@@ -292,6 +308,7 @@ int main(void) {
       QD_TEST(test_recover_replaces_and_renames),
       QD_TEST(test_recover_of_a_full_snapshot_brings_aliases),
       QD_TEST(test_recover_of_a_damaged_file_is_refused),
+      QD_TEST(test_read_out_of_memory_leaves_nothing_behind),
       QD_TEST(test_create_describes_a_file_with_its_checksum),
       QD_TEST(test_create_twice_makes_two_files_that_are_listed_and_deleted),
       QD_TEST(test_delete_of_a_path_not_found),

@@ -110,6 +110,58 @@ static void test_lists_and_groups_out_of_memory_answer_so(void **state) {
       "{'collection_name': 'c', 'vector_name': 'd', 'vector': [1, 1], 'group_by': 'n', 'limit': 1, 'group_size': 1}");
 }
 
+/* Calls that may be made again and again. */
+static void test_writes_and_settings_out_of_memory_answer_so(void **state) {
+  asked_engine *engine = *state;
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert", QD_UPSERT);
+  torture_call(engine, "Points/SetPayload",
+      "{'collection_name': 'c', 'key': 'a[].z', 'payload': {'k': {'l': [1]}}, 'points_selector': {'filter': {}}}");
+  torture_call(engine, "Points/OverwritePayload",
+      "{'collection_name': 'c', 'payload': {'a': {'b': ['x', {'y': 1}]}}, 'points_selector': {'points': {'ids': "
+      "[1]}}}");
+  torture_call(engine, "Points/DeletePayload",
+      "{'collection_name': 'c', 'keys': ['a.b[].y', 'a.b[]'], 'points_selector': {'filter': {}}}");
+  torture_call(engine, "Points/UpdateVectors",
+      "{'collection_name': 'c', 'points': [{'id': 1, 'vectors': {'vectors': {'vectors': {'d': {'dense': {'data':"
+      "[1, 2]}}, 'm': {'multi_dense': {'vectors': [{'data': [1, 2]}]}}}}}}]}");
+  torture_call(engine, "Points/UpdateBatch",
+      "{'collection_name': 'c', 'operations': [{'upsert': {'points': [{'id': 9, 'vectors': {'vectors': {}}}]}},"
+      "{'delete_vectors': {'points_selector': {'filter': {}}, 'vectors': {'names': ['s']}}},"
+      "{'clear_payload': {'points': {'filter': {}}}}]}");
+  torture_call(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'c', 'field_name': 'a.b', 'field_type': 'FieldTypeText', 'field_index_params':"
+      "{'text_index_params': {'tokenizer': 'Word'}}}");
+  torture_call(engine, "Points/DeleteFieldIndex", "{'collection_name': 'c', 'field_name': 'a[].b'}");
+  torture_call(engine, "Points/CreateVectorName",
+      "{'collection_name': 'c', 'vector_name': 'new', 'dense_config': {'size': 4, 'distance': 'Dot'}}");
+  torture_call(engine, "Points/DeleteVectorName", "{'collection_name': 'c', 'vector_name': 'new'}");
+  torture_call(engine, "Collections/Update",
+      "{'collection_name': 'c', 'optimizers_config': {'deleted_threshold': 0.5}, 'params': {'payload': {}},"
+      "'vectors_config': {'params_map': {'map': {'d': {'hnsw_config': {'m': 1}, 'quantization_config': {'binary':"
+      "{}}}}}}, 'sparse_vectors_config': {'map': {'s': {'modifier': 'Idf'}}}, 'quantization_config': {'scalar': {}},"
+      "'strict_mode_config': {'max_query_limit': 5}, 'metadata': {'a': 1}}");
+  torture_call(engine, "Collections/Get", "{'collection_name': 'c'}");
+  torture_call(engine, "Collections/UpdateAliases",
+      "{'actions': [{'create_alias': {'collection_name': 'c', 'alias_name': 'a'}},"
+      "{'rename_alias': {'old_alias_name': 'a', 'new_alias_name': 'b'}}]}");
+  torture_call(engine, "Collections/ListAliases", "{}");
+  torture_call(engine, "Collections/CollectionClusterInfo", "{'collection_name': 'c'}");
+  assert_int_equal(count_matching(engine, "b", "{}"), 3);
+}
+
+static void test_snapshots_out_of_memory_answer_so(void **state) {
+  asked_engine *engine = *state;
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert", QD_UPSERT);
+  ask_ok(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'c', 'field_name': 'a', 'field_type': 'FieldTypeKeyword'}");
+  ask_ok(engine, "Collections/UpdateAliases",
+      "{'actions': [{'create_alias': {'collection_name': 'c', 'alias_name': 'a'}}]}");
+  torture_call(engine, "Snapshots/CreateFull", "{}");
+  torture_call(engine, "Snapshots/ListFull", "{}");
+}
+
 /* Creates a collection, fills it and drops it: all or nothing at each step. */
 static qdrant_status create_fill_drop(void *user) {
   const ProtobufCMessage *const *requests = user;
@@ -187,6 +239,8 @@ int main(void) {
       QD_TEST(test_reads_out_of_memory_answer_so),
       QD_TEST(test_lists_and_groups_out_of_memory_answer_so),
       QD_TEST(test_writes_out_of_memory_answer_so),
+      QD_TEST(test_writes_and_settings_out_of_memory_answer_so),
+      QD_TEST(test_snapshots_out_of_memory_answer_so),
       QD_TEST(test_upsert_out_of_memory_leaves_the_collection_as_it_was),
       cmocka_unit_test(test_memory_open_out_of_memory_answers_so),
   };
