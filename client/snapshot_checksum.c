@@ -41,8 +41,9 @@ static qdrant_status find_by_message(qdrant_client *client, const qdrant_snapsho
       place->collection != NULL ? list_collection(client, place, &reply, err) : list_storage(client, &reply, err);
   if (status != QDRANT_OK)
     return status;
-  const Qdrant__ListSnapshotsResponse *list = qdrant_snapshots_list_response(reply, err);
-  status = list != NULL ? find_in_message(list, name, arena, checksum, err) : QDRANT_BAD_REPLY;
+  const Qdrant__ListSnapshotsResponse *list = (const Qdrant__ListSnapshotsResponse *)qdrant_reply_message(reply, err);
+  status = list != NULL ? find_in_message(list, name, arena, checksum, err)
+                        : QDRANT_BAD_REPLY; /* both lists are such a message */
   qdrant_reply_free(reply);
   return status;
 }

@@ -194,16 +194,24 @@ static void explain_timeout(state *at, int is_sent) {
   error->is_retryable = 1;
 }
 
+/* What libcurl calls an end that we know better replaces its words. */
+static void rename_end(state *at, CURLcode result, int has_begun) {
+  int is_late = result == CURLE_OPERATION_TIMEDOUT && has_begun;
+  if (at->is_stopped || is_late)
+    qd_error_clear(&at->answer->error);
+  if (at->is_stopped)
+    qd_http_fail(at->http, QDRANT_CANCELLED, has_begun, at->answer);
+  else if (is_late)
+    explain_timeout(at, has_begun);
+}
+
 static void conclude(state *at, CURLcode result) {
   int has_begun = at->answer->own.has_begun;
   qd_http_easy_settle(at->easy, at->http, at->answer, result);
   if (at->is_ended)
     return;
-  if (at->is_stopped)
-    qd_http_fail(at->http, QDRANT_CANCELLED, has_begun, at->answer);
-  else if (result == CURLE_OPERATION_TIMEDOUT && has_begun)
-    explain_timeout(at, has_begun);
-  else if (result == CURLE_OK && at->transfer->upload_path == NULL && is_success(at->answer->code) && tell_head(at))
+  rename_end(at, result, has_begun);
+  if (result == CURLE_OK && at->transfer->upload_path == NULL && is_success(at->answer->code) && tell_head(at))
     return;
   if (at->answer->error.status != QDRANT_OK)
     qd_error_copy(&at->transfer->error, &at->answer->error);

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/message.h"
 #include "fallback_rest/gzip.h"
+#include "fallback_rest/http_transfer.h"
 #include "fallback_rest/rest_error.h"
 #include "fallback_rest/rest_ready.h"
 
@@ -76,6 +77,7 @@ static void end_exchange(qd_http_exchange *exchange) {
   int has_message = call->request.kind == QD_REQUEST_BYTES;
   qd_arena_pool_give(made->owner->arenas, made->arena);
   made->arena = NULL;
+  call->is_unreachable = exchange->is_unreachable;
   if (qd_rest_explain(exchange, qd_http_endpoint(made->owner->http), has_message, &call->error) == QDRANT_OK)
     call->bytes =
         (qd_reply_bytes){.ops = has_message ? &message_ops : &text_ops, .owner = made, .n_bytes = exchange->n_reply};
@@ -163,6 +165,7 @@ static qdrant_status start_call(void *transport, qd_call *call) {
   call->bytes = (qd_reply_bytes){0};
   call->message = NULL;
   call->transport_state = NULL;
+  call->is_unreachable = 0;
   if (qd_http_is_forked(self->http))
     return qd_fail(&call->error, QDRANT_FORKED, "the client was opened before fork and cannot be used in the child");
   if (qd_deadline_has_passed(call->deadline_ns))
@@ -180,6 +183,15 @@ static void cancel_call(void *transport, qd_call *call) {
   if (made != NULL)
     qd_http_cancel(self->http, &made->exchange);
   pthread_mutex_unlock(&self->lock);
+}
+
+static void move_file(void *transport, qd_transfer *transfer) {
+  rest *self = transport;
+  qd_http_exchange answer;
+  qd_http_transfer(self->http, transfer, &answer);
+  if (transfer->error.status == QDRANT_OK)
+    qd_rest_explain(&answer, qd_http_endpoint(self->http), 0, &transfer->error);
+  qd_free(answer.reply);
 }
 
 static qdrant_status wait_ready(void *transport, int64_t deadline_ns, qdrant_error *err) {
@@ -214,6 +226,7 @@ static const qd_transport_ops rest_ops = {
     .accepts = QD_REQUEST_BYTES | QD_REQUEST_HTTP,
     .start = start_call,
     .cancel = cancel_call,
+    .transfer = move_file,
     .wait_ready = wait_ready,
     .stats = add_stats,
     .close = close_rest,
