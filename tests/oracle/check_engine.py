@@ -53,6 +53,14 @@ def make_collection(client):
     )
 
 
+def make_indexes(client):
+    """For order, facets and texts the engine needs indexes, as the server does; local mode reads any key and cuts texts as this index does."""
+    text = models.TextIndexParams(type=models.TextIndexType.TEXT, tokenizer=models.TokenizerType.WORD, phrase_matching=True)
+    schemas = {"city": "keyword", "n": "integer", "price": "float", "ok": "bool", "when": "datetime", "text": text}
+    for key, schema in schemas.items():
+        client.create_payload_index("c", key, schema, wait=True)
+
+
 class World:
     """Random points, filters and queries from one seed."""
 
@@ -107,6 +115,9 @@ class World:
             lambda: field(key="n", match=models.MatchValue(value=rng.choice([1, 2, 5, 2**62]))),
             lambda: field(key="ok", match=models.MatchValue(value=rng.random() < 0.5)),
             lambda: field(key="text", match=models.MatchText(text=rng.choice(["fox", "quick fox"]))),
+            lambda: field(key="text", match=models.MatchTextAny(text_any=rng.choice(["slow cat", "QUICK, nothing"]))),
+            lambda: field(key="text", match=models.MatchPhrase(phrase=rng.choice(["slow fox", "Quick fox", "fox quick"]))),
+            lambda: models.SliceCondition(slice=models.Slice(total=3, index=rng.randint(0, 2))),
             lambda: field(key="price", range=models.Range(gte=rng.choice([-1.0, 0.5]), lt=rng.choice([1.5, 3.5]))),
             lambda: field(key="n", range=models.Range(gt=1)),
             lambda: field(key="when", range=models.DatetimeRange(gt="2024-01-01T00:00:00Z", lte="2024-12-31T00:00:00Z")),
@@ -174,6 +185,15 @@ class World:
             "with_vectors": self.rng.choice([True, False, ["dot", "sparse"]]),
         }
 
+    def order_by(self):
+        key = self.rng.choice(["n", "price", "when"])
+        starts = {"n": [2, 2.5, -100], "price": [0.5, 1], "when": ["2024-01-01T00:00:00Z"]}
+        return models.OrderBy(
+            key=key,
+            direction=self.rng.choice([models.Direction.ASC, models.Direction.DESC]),
+            start_from=self.rng.choice([None, self.rng.choice(starts[key])]),
+        )
+
     def payload_selector(self):
         return self.rng.choice(
             [
@@ -234,6 +254,28 @@ def same_hits(ours, theirs, is_cut):
     return True
 
 
+def same_order(ours, theirs, limit):
+    """Places with equal values may come in any order, and at the end of a page any of them may be the one that is left out."""
+    if [a.order_value for a in ours] != [b.order_value for b in theirs]:
+        return False
+    values = {b.order_value for b in theirs if len(theirs) < limit or b.order_value != theirs[-1].order_value}
+    return all(
+        {str(a.id) for a in ours if a.order_value == value} == {str(b.id) for b in theirs if b.order_value == value} for value in values
+    )
+
+
+def same_groups(ours, theirs):
+    return len(ours) == len(theirs) and all(
+        str(a.id) == str(b.id) and same_hits(a.hits, b.hits, True) for a, b in zip(ours, theirs)
+    )
+
+
+def same_pairs(ours, theirs):
+    ours = {(str(pair.a), str(pair.b)): pair.score for pair in ours}
+    theirs = {(str(pair.a), str(pair.b)): pair.score for pair in theirs}
+    return ours.keys() == theirs.keys() and all(is_close(ours[pair], theirs[pair]) for pair in ours)
+
+
 class Comparison:
     def __init__(self, ours, theirs, world):
         self.ours, self.theirs, self.world = ours, theirs, world
@@ -287,6 +329,25 @@ class Comparison:
             arguments = {"ids": world.rng.sample(world.ids, 9), "with_payload": world.payload_selector(), "with_vectors": True}
             a, b = self.both("retrieve", **arguments)
             self.check(same_records(a, b), b, f"retrieve {arguments}", a, b)
+        elif kind < 0.55:
+            arguments = {"scroll_filter": world.maybe_filter(), "limit": world.rng.choice([3, 200]), "order_by": world.order_by()}
+            a, b = self.both("scroll", **arguments)
+            self.check(same_order(a[0], b[0], arguments["limit"]), b[0], f"scroll {arguments}", a, b)
+        elif kind < 0.62:
+            arguments = {"key": world.rng.choice(["city", "n", "ok"]), "facet_filter": world.maybe_filter(),
+                         "limit": world.rng.choice([2, 50]), "exact": world.rng.random() < 0.5}
+            a, b = self.both("facet", **arguments)
+            self.check(a.hits == b.hits, b.hits, f"facet {arguments}", a, b)
+        elif kind < 0.68:
+            arguments = {"query": world.floats(), "using": world.rng.choice(list(DENSE)), "group_by": world.rng.choice(["city", "n"]),
+                         "limit": 10, "group_size": world.rng.choice([3, 8]), "query_filter": world.maybe_filter(),
+                         "with_payload": world.payload_selector()}
+            a, b = self.both("query_points_groups", **arguments)
+            self.check(same_groups(a.groups, b.groups), b.groups, f"groups {arguments}", a, b)
+        elif kind < 0.72:
+            arguments = {"using": world.rng.choice(list(DENSE)), "sample": 1000, "limit": 3, "query_filter": world.maybe_filter()}
+            a, b = self.both("search_matrix_pairs", **arguments)
+            self.check(same_pairs(a.pairs, b.pairs), b.pairs, f"matrix {arguments}", a, b)
         else:
             arguments = world.query(self.held)
             a, b = self.both("query_points", **arguments)
@@ -300,6 +361,7 @@ def main():
     with served_engine(sys.argv[1]) as ours:
         for client in (ours, theirs):
             make_collection(client)
+        make_indexes(ours)
         comparison = Comparison(ours, theirs, World(seed))
         for _ in range(N_ROUNDS):
             comparison.write()
