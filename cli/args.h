@@ -48,7 +48,7 @@ typedef struct qd_args {
   uint64_t dim, limit, batch, first_id, calls, in_flight, points;
   int distance; /* index into qd_distances */
   int format;   /* qd_file_format */
-  int is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
+  int is_rest, is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
 } qd_args;
 
 /* Names of the distances in the order of Qdrant__Distance less one: "cosine", ...; ended by NULL. */

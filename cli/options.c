@@ -25,6 +25,7 @@ const qd_option qd_options[] = {
         "sent with every call (environment QDRANT_API_KEY; others see a command line, so rather the next)",
         VALUE(api_key), QD_OPTION_TEXT, .is_common = 1},
     {"api-key-file", "FILE", "file whose first line is the key", VALUE(api_key_file), QD_OPTION_TEXT, .is_common = 1},
+    {"rest", NULL, "REST instead of gRPC", VALUE(is_rest), QD_OPTION_FLAG, .is_common = 1},
     {"pool", "N", "connections (4)", VALUE(pool), QD_OPTION_COUNT, 1, 1, 1000},
     {"timeout", "SECONDS", "for one call, retries included; fractions are allowed (30)", VALUE(timeout_ms),
         QD_OPTION_SECONDS, .is_common = 1, .max = 86400},

@@ -58,6 +58,8 @@ qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdr
   options.api_key = api_key;
   options.grpc_port = (uint16_t)args->grpc_port;
   options.rest_port = (uint16_t)args->rest_port;
+  if (args->is_rest)
+    options.prefer_grpc = QDRANT_OFF;
   options.max_connections = (int32_t)args->pool;
   options.timeout_ms = args->timeout_ms;
   if (qd_args_has(args, "retries"))
