@@ -1,4 +1,4 @@
-#include "tests/support/asked_engine.h"
+#include "tests/support/asked_queries.h"
 
 #include "qdrant/pb/points.pb-c.h"
 
@@ -10,54 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-/* Four points on named vectors of all distances, a multi-vector and two sparse ones. */
-static int setup(void **state) {
-  static const char *const vectors[] = {"1, 0", "0, 2", "3, 4", "-1, -1"};
-  int failed = asked_engine_setup(state);
-  char request[1024];
-  if (failed != 0)
-    return failed;
-  ask_ok(*state, "Collections/Create",
-      "{'collection_name': 'c', 'vectors_config': {'params_map': {'map': {'dot': {'size': 2, 'distance': 'Dot'},"
-      "'cos': {'size': 2, 'distance': 'Cosine'}, 'euclid': {'size': 2, 'distance': 'Euclid'},"
-      "'man': {'size': 2, 'distance': 'Manhattan'},"
-      "'multi': {'size': 2, 'distance': 'Dot', 'multivector_config': {}}}}},"
-      "'sparse_vectors_config': {'map': {'s': {}, 'idf': {'modifier': 'Idf'}}}}");
-  for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-    const char *v = vectors[i];
-    snprintf(request, sizeof request,
-        "{'collection_name': 'c', 'points': [{'id': %zu, 'payload': {'n': %zu}, 'vectors': {'vectors': {'vectors': {"
-        "'dot': {'dense': {'data': [%s]}}, 'cos': {'dense': {'data': [%s]}}, 'euclid': {'dense': {'data': [%s]}},"
-        "'man': {'dense': {'data': [%s]}}, 'multi': {'multi_dense': {'vectors': [{'data': [%s]}, {'data': [1, 1]}]}},"
-        "'s': {'sparse': {'indices': [%zu, 100], 'values': [2, 0.5]}},"
-        "'idf': {'sparse': {'indices': [%zu, 9], 'values': [1, 1]}}}}}}]}",
-        i + 1, i, v, v, v, v, v, i, i);
-    ask_ok(*state, "Points/Upsert", request);
-  }
-  return 0;
-}
-
-/* Ids and scores of the last reply as text: "3:4.5 1:0". */
-static void print_hits(const asked_engine *engine, char *text, size_t n_bytes) {
-  const Qdrant__QueryResponse *reply = (const Qdrant__QueryResponse *)engine->reply;
-  size_t length = 0;
-  text[0] = '\0';
-  for (size_t i = 0; i < reply->n_result; i++)
-    length += (size_t)snprintf(text + length, n_bytes - length, "%s%d:%.4g", i > 0 ? " " : "",
-        (int)reply->result[i]->id->num, (double)reply->result[i]->score);
-}
-
-static void assert_hits(asked_engine *engine, const char *question, const char *hits) {
-  char request[512];
-  char text[256];
-  snprintf(request, sizeof request, "{'collection_name': 'c', %s}", question);
-  ask_ok(engine, "Points/Query", request);
-  print_hits(engine, text, sizeof text);
-  assert_string_equal(text, hits);
-}
-
-#define QD_NEAR(x, y) "'query': {'nearest': {'dense': {'data': [" x ", " y "]}}}"
 
 static void test_query_each_distance_orders_best_first(void **state) {
   assert_hits(*state, QD_NEAR("1", "1") ", 'using': 'dot'", "3:7 2:2 1:1 4:-2");
@@ -318,11 +270,9 @@ static void test_scroll_filter_and_offset_find_the_next_page(void **state) {
   assert_answer(*state, "Points/Scroll", "{'collection_name': 'c', 'offset': 5}", "{}");
   assert_refusal(*state, "Points/Scroll", "{'collection_name': 'c', 'limit': 0}", QDRANT_INVALID_ARGUMENT,
       "Validation error in body: [limit: value 0 invalid, must be 1 or larger]");
-  assert_refusal(*state, "Points/Scroll", "{'collection_name': 'c', 'order_by': {'key': 'n'}}", QDRANT_UNIMPLEMENTED,
-      "The embedded engine does not have order_by in Points/Scroll");
 }
 
-#define QD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, asked_engine_teardown)
+#define QD_TEST(name) cmocka_unit_test_setup_teardown(name, asked_queries_setup, asked_engine_teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
