@@ -16,7 +16,7 @@ import time
 
 TOOL, DATA = sys.argv[1], pathlib.Path(sys.argv[2])
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("QDRANT_")}
-URL = None
+URL = REST_PORT = None
 FOLDER = None
 
 
@@ -101,6 +101,7 @@ class Server:
         found = re.fullmatch(r"serving gRPC on (http://127\.0\.0\.1:\d+)\n", self.line)
         check(found, f"serve prints {self.line!r}; {self.process.stderr.read().decode() if not found else ''}")
         self.url = found[1]
+        self.rest_port = re.fullmatch(r"serving REST on http://127\.0\.0\.1:(\d+)\n", self.process.stdout.readline().decode())[1]
 
     def end(self, signal_number):
         self.process.send_signal(signal_number)
@@ -751,16 +752,17 @@ def test_memory_engine_answers_in_the_process():
           ["errors"] == 0, "bench")
 
 
-def main():
-    global URL, FOLDER
+def main(namespace):
+    """Runs the tests of a module against a server of their own."""
+    global URL, REST_PORT, FOLDER
     names = sys.argv[3:]
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_") and (not names or any(x in n for x in names))]
+    tests = [(n, f) for n, f in namespace.items() if n.startswith("test_") and (not names or any(x in n for x in names))]
     check(tests, "no test has such a name")
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         FOLDER = pathlib.Path(folder)
         server = Server()
-        URL = server.url
+        URL, REST_PORT = server.url, server.rest_port
         for name, test in tests:
             try:
                 test()
@@ -777,4 +779,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(globals())
