@@ -160,127 +160,128 @@ static void test_snapshots_out_of_memory_answer_so(void **state) {
       "{'actions': [{'create_alias': {'collection_name': 'c', 'alias_name': 'a'}}]}");
   torture_call(engine, "Snapshots/CreateFull", "{}");
   torture_call(engine, "Snapshots/ListFull", "{}");
+}
 
 #define QD_NEAREST "'query': {'nearest': {'dense': {'data': [1, 1]}}}, 'using': 'd'"
 
-  /* Each kind of query over another, so that every part of a tree is made. */
-  static void test_query_tree_out_of_memory_answers_so(void **state) {
-    asked_engine *engine = *state;
-    ask_ok(engine, "Collections/Create", QD_CREATE);
-    ask_ok(engine, "Points/Upsert", QD_UPSERT);
-    torture_call(engine, "Points/Query",
-        "{'collection_name': 'c', 'prefetch': [{'prefetch': [{" QD_NEAREST
-        "}, {'query': {'sample': 'Random'}}], 'query': "
-        "{'rrf': {'weights': [1, 2]}}, 'filter': {'should': [{'has_id': {'has_id': [1]}}], 'min_should': "
-        "{'conditions': "
-        "[{'is_empty': {'key': 'z'}}], 'min_count': 1}}}, {}], 'filter': {'must_not': [{'has_id': {'has_id': [9]}}], "
-        "'min_should': {'conditions': [{'is_empty': {'key': 'z'}}], 'min_count': 1}}, 'query': {'formula': "
-        "{'expression': "
-        "{'sum': {'sum': [{'variable': '$score'}, {'div': {'left': {'variable': 'q'}, 'right': {'constant': 2}}}, "
-        "{'condition': {'is_empty': {'key': 'z'}}}]}}, 'defaults': {'q': 1}}}}");
-    torture_call(engine, "Points/Query",
-        "{'collection_name': 'c', 'prefetch': [{" QD_NEAREST
-        "}], 'using': 'd', 'query': {'nearest_with_mmr': {'nearest': "
-        "{'id': 1}, 'mmr': {}}}, 'lookup_from': {'collection_name': 'c', 'vector_name': 'd'}}");
-    torture_call(engine, "Points/Query",
-        "{'collection_name': 'c', 'using': 's', 'query': {'recommend': {'positive': [{'id': 1}], 'negative': "
-        "[{'sparse': "
-        "{'indices': [9, 3], 'values': [1, 1]}}]}}}");
-    torture_call(engine, "Points/Query",
-        "{'collection_name': 'c', 'using': 'd', 'query': {'relevance_feedback': {'target': {'id': 1}, 'feedback': "
-        "[{'example': {'id': 1}, 'score': 1}], 'strategy': {'naive': {}}}}}");
-    torture_call(engine, "Points/RecommendBatch",
-        "{'collection_name': 'c', 'recommend_points': [{'collection_name': 'c', 'positive': [1], 'using': 'm', "
-        "'limit': "
-        "2}"
-        ", {'collection_name': 'c', 'positive': [1], 'using': 'd', 'limit': 2, 'strategy': 'SumScores'}]}");
-    torture_call(engine, "Points/Discover",
-        "{'collection_name': 'c', 'target': {'single': {'id': 1}}, 'context': [{'positive': {'id': 1}, 'negative': "
-        "{'vector': {'data': [1, 2]}}}], 'using': 'd', 'limit': 2}");
-  }
+/* Each kind of query over another, so that every part of a tree is made. */
+static void test_query_tree_out_of_memory_answers_so(void **state) {
+  asked_engine *engine = *state;
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert", QD_UPSERT);
+  torture_call(engine, "Points/Query",
+      "{'collection_name': 'c', 'prefetch': [{'prefetch': [{" QD_NEAREST
+      "}, {'query': {'sample': 'Random'}}], 'query': "
+      "{'rrf': {'weights': [1, 2]}}, 'filter': {'should': [{'has_id': {'has_id': [1]}}], 'min_should': "
+      "{'conditions': "
+      "[{'is_empty': {'key': 'z'}}], 'min_count': 1}}}, {}], 'filter': {'must_not': [{'has_id': {'has_id': [9]}}], "
+      "'min_should': {'conditions': [{'is_empty': {'key': 'z'}}], 'min_count': 1}}, 'query': {'formula': "
+      "{'expression': "
+      "{'sum': {'sum': [{'variable': '$score'}, {'div': {'left': {'variable': 'q'}, 'right': {'constant': 2}}}, "
+      "{'condition': {'is_empty': {'key': 'z'}}}]}}, 'defaults': {'q': 1}}}}");
+  torture_call(engine, "Points/Query",
+      "{'collection_name': 'c', 'prefetch': [{" QD_NEAREST
+      "}], 'using': 'd', 'query': {'nearest_with_mmr': {'nearest': "
+      "{'id': 1}, 'mmr': {}}}, 'lookup_from': {'collection_name': 'c', 'vector_name': 'd'}}");
+  torture_call(engine, "Points/Query",
+      "{'collection_name': 'c', 'using': 's', 'query': {'recommend': {'positive': [{'id': 1}], 'negative': "
+      "[{'sparse': "
+      "{'indices': [9, 3], 'values': [1, 1]}}]}}}");
+  torture_call(engine, "Points/Query",
+      "{'collection_name': 'c', 'using': 'd', 'query': {'relevance_feedback': {'target': {'id': 1}, 'feedback': "
+      "[{'example': {'id': 1}, 'score': 1}], 'strategy': {'naive': {}}}}}");
+  torture_call(engine, "Points/RecommendBatch",
+      "{'collection_name': 'c', 'recommend_points': [{'collection_name': 'c', 'positive': [1], 'using': 'm', "
+      "'limit': "
+      "2}"
+      ", {'collection_name': 'c', 'positive': [1], 'using': 'd', 'limit': 2, 'strategy': 'SumScores'}]}");
+  torture_call(engine, "Points/Discover",
+      "{'collection_name': 'c', 'target': {'single': {'id': 1}}, 'context': [{'positive': {'id': 1}, 'negative': "
+      "{'vector': {'data': [1, 2]}}}], 'using': 'd', 'limit': 2}");
+}
 
-  /* Creates a collection, fills it and drops it: all or nothing at each step. */
-  static qdrant_status create_fill_drop(void *user) {
-    const ProtobufCMessage *const *requests = user;
-    static const char *const rpcs[] = {"Collections/Create", "Points/Upsert", "Points/Delete", "Collections/Delete"};
-    qd_engine *engine = qd_engine_new();
-    qd_arena *arena = engine != NULL ? qd_arena_new(64) : NULL;
-    qdrant_status status = arena != NULL ? QDRANT_OK : QDRANT_NO_MEMORY;
+/* Creates a collection, fills it and drops it: all or nothing at each step. */
+static qdrant_status create_fill_drop(void *user) {
+  const ProtobufCMessage *const *requests = user;
+  static const char *const rpcs[] = {"Collections/Create", "Points/Upsert", "Points/Delete", "Collections/Delete"};
+  qd_engine *engine = qd_engine_new();
+  qd_arena *arena = engine != NULL ? qd_arena_new(64) : NULL;
+  qdrant_status status = arena != NULL ? QDRANT_OK : QDRANT_NO_MEMORY;
+  ProtobufCMessage *reply;
+  for (size_t i = 0; i < 4 && status == QDRANT_OK; i++)
+    status = qd_engine_call(engine, rpc_named(rpcs[i]), requests[i], INT64_MAX, arena, &reply, NULL);
+  qd_arena_free(arena);
+  qd_engine_free(engine);
+  return status;
+}
+
+static void test_writes_out_of_memory_answer_so(void **state) {
+  (void)state;
+  qd_arena *arena = qd_arena_new(0);
+  assert_non_null(arena);
+  const ProtobufCMessage *requests[] = {
+      message_of(rpc_named("Collections/Create")->request, QD_CREATE, arena),
+      message_of(rpc_named("Points/Upsert")->request, QD_UPSERT, arena),
+      message_of(rpc_named("Points/Delete")->request, "{'collection_name': 'c', 'points': {'filter': {}}}", arena),
+      message_of(rpc_named("Collections/Delete")->request, "{'collection_name': 'c'}", arena),
+  };
+  torture(create_fill_drop, requests);
+  qd_arena_free(arena);
+}
+
+/* Fails the upsert of many points at each allocation in turn and looks at what is stored after each. */
+static void test_upsert_out_of_memory_leaves_the_collection_as_it_was(void **state) {
+  asked_engine *engine = *state;
+  qd_arena *arena = qd_arena_new(0);
+  const qd_rpc *rpc = rpc_named("Points/Upsert");
+  const ProtobufCMessage *request = message_of(rpc->request, QD_UPSERT, arena);
+  ask_ok(engine, "Collections/Create", QD_CREATE);
+  ask_ok(engine, "Points/Upsert",
+      "{'collection_name': 'c', 'points': [{'id': 1, 'payload': {'old': true}, 'vectors': {'vectors': {}}}]}");
+  qdrant_status status = QDRANT_NO_MEMORY;
+  for (size_t n_allowed = 0; status != QDRANT_OK; n_allowed++) {
     ProtobufCMessage *reply;
-    for (size_t i = 0; i < 4 && status == QDRANT_OK; i++)
-      status = qd_engine_call(engine, rpc_named(rpcs[i]), requests[i], INT64_MAX, arena, &reply, NULL);
-    qd_arena_free(arena);
-    qd_engine_free(engine);
-    return status;
+    qd_arena *call_arena = qd_arena_new(64);
+    torture_start(n_allowed, 1);
+    status = qd_engine_call(engine->engine, rpc, request, INT64_MAX, call_arena, &reply, NULL);
+    size_t n_failed = torture_stop();
+    qd_arena_free(call_arena);
+    assert_int_equal(status, n_failed > 0 ? QDRANT_NO_MEMORY : QDRANT_OK);
+    if (status != QDRANT_OK)
+      assert_answer(engine, "Points/Scroll", "{'collection_name': 'c', 'with_vectors': {'enable': true}}",
+          "{'result': [{'id': 1, 'payload': {'old': true}, 'vectors': {'vectors': {}}}]}");
   }
+  assert_int_equal(count_matching(engine, "c", "{}"), 2);
+  qd_arena_free(arena);
+}
 
-  static void test_writes_out_of_memory_answer_so(void **state) {
-    (void)state;
-    qd_arena *arena = qd_arena_new(0);
-    assert_non_null(arena);
-    const ProtobufCMessage *requests[] = {
-        message_of(rpc_named("Collections/Create")->request, QD_CREATE, arena),
-        message_of(rpc_named("Points/Upsert")->request, QD_UPSERT, arena),
-        message_of(rpc_named("Points/Delete")->request, "{'collection_name': 'c', 'points': {'filter': {}}}", arena),
-        message_of(rpc_named("Collections/Delete")->request, "{'collection_name': 'c'}", arena),
-    };
-    torture(create_fill_drop, requests);
-    qd_arena_free(arena);
-  }
+static qdrant_status open_and_close(void *user) {
+  (void)user;
+  qd_transport transport;
+  qdrant_error err = {0};
+  qdrant_status status = qd_memory_open(2, &transport, &err);
+  if (status == QDRANT_OK)
+    transport.ops->close(transport.self, INT64_MAX, 0);
+  return status;
+}
 
-  /* Fails the upsert of many points at each allocation in turn and looks at what is stored after each. */
-  static void test_upsert_out_of_memory_leaves_the_collection_as_it_was(void **state) {
-    asked_engine *engine = *state;
-    qd_arena *arena = qd_arena_new(0);
-    const qd_rpc *rpc = rpc_named("Points/Upsert");
-    const ProtobufCMessage *request = message_of(rpc->request, QD_UPSERT, arena);
-    ask_ok(engine, "Collections/Create", QD_CREATE);
-    ask_ok(engine, "Points/Upsert",
-        "{'collection_name': 'c', 'points': [{'id': 1, 'payload': {'old': true}, 'vectors': {'vectors': {}}}]}");
-    qdrant_status status = QDRANT_NO_MEMORY;
-    for (size_t n_allowed = 0; status != QDRANT_OK; n_allowed++) {
-      ProtobufCMessage *reply;
-      qd_arena *call_arena = qd_arena_new(64);
-      torture_start(n_allowed, 1);
-      status = qd_engine_call(engine->engine, rpc, request, INT64_MAX, call_arena, &reply, NULL);
-      size_t n_failed = torture_stop();
-      qd_arena_free(call_arena);
-      assert_int_equal(status, n_failed > 0 ? QDRANT_NO_MEMORY : QDRANT_OK);
-      if (status != QDRANT_OK)
-        assert_answer(engine, "Points/Scroll", "{'collection_name': 'c', 'with_vectors': {'enable': true}}",
-            "{'result': [{'id': 1, 'payload': {'old': true}, 'vectors': {'vectors': {}}}]}");
-    }
-    assert_int_equal(count_matching(engine, "c", "{}"), 2);
-    qd_arena_free(arena);
-  }
-
-  static qdrant_status open_and_close(void *user) {
-    (void)user;
-    qd_transport transport;
-    qdrant_error err = {0};
-    qdrant_status status = qd_memory_open(2, &transport, &err);
-    if (status == QDRANT_OK)
-      transport.ops->close(transport.self, INT64_MAX, 0);
-    return status;
-  }
-
-  static void test_memory_open_out_of_memory_answers_so(void **state) {
-    (void)state;
-    torture(open_and_close, NULL);
-  }
+static void test_memory_open_out_of_memory_answers_so(void **state) {
+  (void)state;
+  torture(open_and_close, NULL);
+}
 
 #define QD_TEST(name) cmocka_unit_test_setup_teardown(name, asked_engine_setup, asked_engine_teardown)
 
-  int main(void) {
-    const struct CMUnitTest tests[] = {
-        QD_TEST(test_reads_out_of_memory_answer_so),
-        QD_TEST(test_lists_and_groups_out_of_memory_answer_so),
-        QD_TEST(test_query_tree_out_of_memory_answers_so),
-        QD_TEST(test_writes_out_of_memory_answer_so),
-        QD_TEST(test_writes_and_settings_out_of_memory_answer_so),
-        QD_TEST(test_snapshots_out_of_memory_answer_so),
-        QD_TEST(test_upsert_out_of_memory_leaves_the_collection_as_it_was),
-        cmocka_unit_test(test_memory_open_out_of_memory_answers_so),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-  }
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      QD_TEST(test_reads_out_of_memory_answer_so),
+      QD_TEST(test_lists_and_groups_out_of_memory_answer_so),
+      QD_TEST(test_query_tree_out_of_memory_answers_so),
+      QD_TEST(test_writes_out_of_memory_answer_so),
+      QD_TEST(test_writes_and_settings_out_of_memory_answer_so),
+      QD_TEST(test_snapshots_out_of_memory_answer_so),
+      QD_TEST(test_upsert_out_of_memory_leaves_the_collection_as_it_was),
+      cmocka_unit_test(test_memory_open_out_of_memory_answers_so),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
