@@ -60,9 +60,11 @@ class Requests(Values):
         """By vectors alone, since a server leaves points asked for by id out of a prefetch and the reference does not; of scores that hardly tie, since
         what is fused depends on the order."""
         using = self.pick(*VECTOR_NAMES)
-        request = self.filtered({"query": self.vector(using), "using": using, "limit": self.rng.randint(1, 20)}, 0.4)
+        request = {"query": self.vector(using), "using": using, "limit": self.rng.randint(1, 20)}
         if depth < 2 and self.chance(0.2):
             request["prefetch"] = [self.prefetch(depth + 1)]
+        if self.chance(0.4):  # of a server, which puts them into one list with those above, two `should` are alternatives
+            request["filter"] = {name: self.conditions(1) for name in ("must", "must_not") if self.chance(0.5)}
         return request
 
     def combined(self, request):

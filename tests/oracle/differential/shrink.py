@@ -17,9 +17,9 @@ def without_some(items, is_failing, spend):
 
 
 def smaller(value):
-    """Values a step smaller than this one, the boldest first."""
+    """Values a step smaller than this one, the boldest first. An object keeps a key: without any it may mean something else."""
     if isinstance(value, dict):
-        for key in value:
+        for key in value if len(value) > 1 else ():
             yield {k: v for k, v in value.items() if k != key}
         for key, part in value.items():
             for less in smaller(part):
