@@ -1,12 +1,14 @@
 /* The only file that knows which transports there are. */
 #include "client/client.h"
+#include "core/deadline.h"
 #include "core/error.h"
+#include "fallback_rest/failover.h"
 #include "fallback_rest/rest_transport.h"
 #include "memory/memory_transport.h"
 #include "pool/grpc_transport.h"
 
 uint64_t qd_transports_leaked_calls(void) {
-  return qd_grpc_leaked_calls() + qd_rest_leaks();
+  return qd_grpc_leaked_calls() + qd_rest_leaks() + qd_failover_leaks();
 }
 
 static qdrant_status open_grpc(const qd_options *options, qd_transport *transport, qdrant_error *err) {
@@ -55,12 +57,32 @@ static qdrant_status open_rest(const qd_options *options, qd_transport *transpor
   return qd_rest_open(&rest, transport, err);
 }
 
+static void close_transport(qd_transport *transport) {
+  if (transport->ops != NULL)
+    transport->ops->close(transport->self, qd_now_ns(), 0);
+}
+
+static qdrant_status open_both(const qd_options *options, qd_transport *transport, qdrant_error *err) {
+  qd_transport grpc = {0};
+  qd_transport rest = {0};
+  qdrant_status status = open_grpc(options, &grpc, err);
+  if (status == QDRANT_OK)
+    status = open_rest(options, &rest, err);
+  if (status == QDRANT_OK)
+    status = qd_failover_open(grpc, rest, transport, err);
+  if (status != QDRANT_OK) {
+    close_transport(&grpc);
+    close_transport(&rest);
+  }
+  return status;
+}
+
 static qdrant_status open_transport(const qd_options *options, qd_transport *transport, qdrant_error *err) {
   if (options->url.is_memory)
     return qd_memory_open(options->memory_threads, transport, err);
   if (!options->prefers_grpc)
     return open_rest(options, transport, err);
-  return open_grpc(options, transport, err);
+  return options->has_fallback ? open_both(options, transport, err) : open_grpc(options, transport, err);
 }
 
 qdrant_status qdrant_client_open(const qdrant_options *given, qdrant_client **client, qdrant_error *err) {

@@ -67,10 +67,13 @@ static int is_foreign(const qdrant_reply *reply) {
 }
 
 static qdrant_status decode_foreign(qdrant_reply *reply, qdrant_error *err) {
-  qdrant_status status = reply->bytes.ops->decode(reply->bytes.owner, reply->rpc, reply->arena, &reply->message, err);
-  if (status == QDRANT_OK)
-    qd_reply_bytes_release(&reply->bytes);
-  return status;
+  ProtobufCMessage *message = NULL;
+  qdrant_status status = reply->bytes.ops->decode(reply->bytes.owner, reply->rpc, reply->arena, &message, err);
+  if (status != QDRANT_OK)
+    return status; /* what was read of the message stays unknown */
+  reply->message = message;
+  qd_reply_bytes_release(&reply->bytes);
+  return QDRANT_OK;
 }
 
 static qdrant_status find_encoded(qdrant_reply *reply, qdrant_error *err) {

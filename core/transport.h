@@ -62,8 +62,17 @@ struct qd_call {
   qd_reply_bytes bytes;
   ProtobufCMessage *message; /* in arena */
   qdrant_error error;        /* status, delivery, remote_code, retry_after_ms, is_permanent, message */
+  int is_unreachable;        /* with an error: nobody is there who speaks the transport's protocol */
   /* The transport's own, NULL before start. */
   void *transport_state;
+  /* Of a transport that stands in front of others: whom it reports to, and what became of the call so far. */
+  struct {
+    void *owner;
+    void (*done)(qd_call *call);
+    int place;
+    int is_cancelled;
+    const qdrant_error *earlier; /* in arena; NULL: none */
+  } front;
 };
 
 typedef struct qd_transport_ops {

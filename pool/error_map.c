@@ -6,10 +6,11 @@
 #include <string.h>
 
 enum {
-  LOCAL = 1,     /* gRPC core on this side wrote this text: no word of the server's */
-  SERVER = 2,    /* core never makes this code by itself */
-  RETRYABLE = 4, /* another attempt may help */
-  PERMANENT = 8  /* no other attempt can help */
+  LOCAL = 1,       /* gRPC core on this side wrote this text: no word of the server's */
+  SERVER = 2,      /* core never makes this code by itself */
+  RETRYABLE = 4,   /* another attempt may help */
+  PERMANENT = 8,   /* no other attempt can help */
+  UNREACHABLE = 16 /* no gRPC server is there */
 };
 
 enum { ANY_CODE = -1 };
@@ -25,20 +26,21 @@ typedef struct ending_row {
 /* The first row that fits decides. Codes alone lie: UNAVAILABLE covers refused certificates, RESOURCE_EXHAUSTED seven
  * causes, four of them local. */
 static const ending_row ending_rows[] = {
-    {ANY_CODE, "http1.x server", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+    {ANY_CODE, "http1.x server", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
         "the port speaks HTTP/1, not gRPC: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and grpc_port"},
     {GRPC_STATUS_UNAVAILABLE, "is not in peer certificate", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
         "TLS: the server's certificate is for another name; check the url's host or tls_server_name"},
     {GRPC_STATUS_UNAVAILABLE, "certificate verify failed", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
         "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path"},
-    {GRPC_STATUS_UNAVAILABLE, "wrong version number", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
+    {GRPC_STATUS_UNAVAILABLE, "wrong version number", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
         "TLS: the server does not speak TLS on this port; use http:// or another port"},
     {GRPC_STATUS_UNAVAILABLE, "SSL_ERROR_SSL", QDRANT_UNAVAILABLE, LOCAL | PERMANENT, "TLS: the handshake failed"},
     {GRPC_STATUS_UNAVAILABLE, "empty address list", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
         "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots"},
     {GRPC_STATUS_UNAVAILABLE, "Domain name not found", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
         "the url's host name does not exist"},
-    {GRPC_STATUS_UNAVAILABLE, "failed to connect to all addresses", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
+    {GRPC_STATUS_UNAVAILABLE, "failed to connect to all addresses", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE | UNREACHABLE,
+        NULL},
     {GRPC_STATUS_UNAVAILABLE, "DNS resolution failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
     {GRPC_STATUS_UNAVAILABLE, "Socket closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed"},
     {GRPC_STATUS_UNAVAILABLE, "GOAWAY received", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
@@ -100,6 +102,12 @@ static int is_answered(const qd_ending *ending, const ending_row *row) {
 
 int qd_ending_is_answered(const qd_ending *ending) {
   return is_answered(ending, find_row(ending));
+}
+
+/* A proxy that takes HTTP/2 and answers as a web server, with any status, is no gRPC server either. */
+int qd_ending_is_unreachable(const qd_ending *ending) {
+  return (find_row(ending)->flags & UNREACHABLE) ||
+         (ending->code != GRPC_STATUS_OK && has_fragment(ending->text, "Received http2 header with status"));
 }
 
 uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata) {

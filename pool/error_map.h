@@ -26,6 +26,9 @@ qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err);
 /* Whether it is known that the server answered, so that no later event can change the delivery. */
 int qd_ending_is_answered(const qd_ending *ending);
 
+/* Whether no gRPC server could be spoken to: nobody is there, or somebody who speaks something else. */
+int qd_ending_is_unreachable(const qd_ending *ending);
+
 /* "retry-after" in seconds, digits only, as ms; 0 when absent, malformed or above a day. */
 uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata);
 

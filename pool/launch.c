@@ -155,6 +155,7 @@ qdrant_status qd_attempt_start(qd_pool *pool, qd_channel *channel, qd_call *call
   call->bytes = (qd_reply_bytes){0};
   call->message = NULL;
   call->transport_state = NULL;
+  call->is_unreachable = 0;
   int64_t now_ns = qd_now_ns();
   if (call->deadline_ns <= now_ns)
     return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "the deadline passed before the call was sent");

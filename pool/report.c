@@ -33,7 +33,7 @@ static int is_connection_failure(const qdrant_error *error) {
 }
 
 /* Puts outcome and reply into the call, which nobody else has any more then. NULL: there is none to report. */
-static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_bytes bytes) {
+static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_bytes bytes, int is_unreachable) {
   qd_pool *pool = attempt->pool;
   attempt->is_reported = 1;
   pthread_mutex_lock(&pool->lock);
@@ -48,6 +48,7 @@ static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_
   }
   qd_error_copy(&call->error, error);
   call->bytes = bytes;
+  call->is_unreachable = is_unreachable;
   return call;
 }
 
@@ -77,7 +78,7 @@ static qd_call *settle_ending(qd_attempt *attempt) {
     attempt->holder = NULL;
     attempt->reply = NULL;
   }
-  return settle(attempt, &error, bytes);
+  return settle(attempt, &error, bytes, qd_ending_is_unreachable(&ending));
 }
 
 /* Lets go of the attempt first, so that a call begun by the callback finds its memory and core's still warm. */
@@ -94,7 +95,7 @@ void qd_attempt_report_cancelled(qd_attempt *attempt) {
   qd_error_clear(&error);
   qd_fail(&error, QDRANT_CANCELLED, "the call was cancelled");
   error.delivery = attempt->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
-  report(settle(attempt, &error, (qd_reply_bytes){0}));
+  report(settle(attempt, &error, (qd_reply_bytes){0}, 0));
 }
 
 void qd_attempt_cancel_core(qd_attempt *attempt) {

@@ -1,0 +1,245 @@
+#include "tests/support/ends.h"
+#include "tests/support/grpc_peer.h"
+#include "tests/support/http_peer.h"
+#include "tests/support/ported_client.h"
+#include "tests/support/raw_peer.h"
+
+#include "core/deadline.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { CALL_MS = 10000, SHORT_MS = 300, HANG_MS = 20000, STEP_US = 5000, MANY = 64 };
+
+/* Answers as Qdrant's REST port. */
+static void answer_rest(void *user, const http_request *request, http_answer *answer) {
+  (void)user;
+  answer->body = strcmp(request->target, "/") == 0 ? rest_health : rest_deleted;
+}
+
+static http_peer *start_rest(void) {
+  return http_peer_start(&(http_peer_options){.handler = answer_rest});
+}
+
+static void await_transport(qdrant_client *client, const char *name) {
+  int64_t deadline_ns = qd_deadline_in_ms(HANG_MS);
+  while (strcmp(stats_of(client).transport, name) != 0 && !qd_deadline_has_passed(deadline_ns))
+    usleep(STEP_US);
+  assert_string_equal(stats_of(client).transport, name);
+}
+
+static void test_start_grpc_refused_carries_any_call_over_rest(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  qdrant_client *client = open_on_ports(unused_port(), http_peer_port(rest), QDRANT_DEFAULT);
+  assert_string_equal(stats_of(client).transport, "grpc");
+  assert_int_equal(delete_by_filter(client, CALL_MS, &err), QDRANT_OK);
+  assert_string_equal(stats_of(client).transport, "rest");
+  assert_int_equal(stats_of(client).n_fallback, 1);
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_int_equal(stats_of(client).n_fallback, 2);
+  assert_int_equal(stats_of(client).n_failed, 0);
+  assert_int_equal(http_peer_n_requests(rest), 2);
+  qdrant_client_close(client);
+  http_peer_stop(rest);
+}
+
+static void test_start_grpc_port_speaks_http1_carries_calls_over_rest(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  raw_peer *wrong = raw_peer_start(&(raw_options){.behaviour = RAW_HTTP1});
+  qdrant_client *client = open_on_ports(raw_peer_port(wrong), http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_string_equal(stats_of(client).transport, "rest");
+  qdrant_client_close(client);
+  raw_peer_stop(wrong);
+  http_peer_stop(rest);
+}
+
+static void test_start_grpc_comes_back_and_is_used_again(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  uint16_t grpc_port = unused_port();
+  http_peer *rest = start_rest();
+  qdrant_client *client = open_on_ports(grpc_port, http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_string_equal(stats_of(client).transport, "rest");
+  grpc_peer *grpc = grpc_peer_start(&(peer_options){.port = grpc_port});
+  assert_non_null(grpc);
+  await_transport(client, "grpc");
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_int_equal(grpc_peer_n_calls(grpc), 1);
+  assert_int_equal(http_peer_n_requests(rest), 1);
+  grpc_peer_stop(grpc);
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_string_equal(stats_of(client).transport, "rest");
+  qdrant_client_close(client);
+  http_peer_stop(rest);
+}
+
+static void test_start_ambiguous_failure_is_not_moved(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  raw_peer *reset = raw_peer_start(&(raw_options){.behaviour = RAW_RESET});
+  qdrant_client *client = open_on_ports(raw_peer_port(reset), http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(delete_by_filter(client, CALL_MS, &err), QDRANT_UNAVAILABLE);
+  assert_int_equal(err.delivery, QDRANT_MAYBE);
+  assert_int_equal(http_peer_n_requests(rest), 0);
+  qdrant_client_close(client);
+  raw_peer_stop(reset);
+  http_peer_stop(rest);
+}
+
+static void test_start_server_error_is_not_moved(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  grpc_peer *grpc = grpc_peer_start(&(peer_options){0});
+  qdrant_client *client = open_on_ports(grpc_peer_port(grpc), http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_int_equal(grpc_peer_n_calls(grpc), 1);
+  assert_int_equal(http_peer_n_requests(rest), 0);
+  assert_int_equal(stats_of(client).n_fallback, 0);
+  qdrant_client_close(client);
+  grpc_peer_stop(grpc);
+  http_peer_stop(rest);
+}
+
+static void test_start_both_refused_tells_both_and_is_not_sent(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  qdrant_client *client = open_on_ports(unused_port(), unused_port(), QDRANT_DEFAULT);
+  assert_int_equal(delete_by_filter(client, CALL_MS, &err), QDRANT_UNAVAILABLE);
+  assert_int_equal(err.delivery, QDRANT_NOT_SENT);
+  assert_true(err.is_retryable);
+  assert_non_null(strstr(err.message, "failed to connect to all addresses"));
+  assert_non_null(strstr(err.message, "over REST: 127.0.0.1:"));
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_UNAVAILABLE);
+  assert_int_equal(err.delivery, QDRANT_NOT_SENT);
+  qdrant_client_close(client);
+}
+
+static void test_start_fallback_off_stays_with_grpc(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_client *client = NULL;
+  http_peer *rest = start_rest();
+  options.url = "http://127.0.0.1";
+  options.grpc_port = unused_port();
+  options.rest_port = http_peer_port(rest);
+  options.max_retries = -1;
+  options.rest_fallback = QDRANT_OFF;
+  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
+  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_UNAVAILABLE);
+  assert_int_equal(http_peer_n_requests(rest), 0);
+  qdrant_client_close(client);
+  http_peer_stop(rest);
+}
+
+static void test_wait_ready_takes_whichever_is_there(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  qdrant_client *client = open_on_ports(unused_port(), http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(qdrant_client_wait_ready(client, CALL_MS, &err), QDRANT_OK);
+  qdrant_client_close(client);
+  http_peer_stop(rest);
+  client = open_on_ports(unused_port(), unused_port(), QDRANT_DEFAULT);
+  assert_int_equal(qdrant_client_wait_ready(client, SHORT_MS, &err), QDRANT_UNAVAILABLE);
+  qdrant_client_close(client);
+}
+
+static void stall(void *user, const http_request *request, http_answer *answer) {
+  (void)user;
+  (void)request;
+  *answer = (http_answer){.raw = "", .then = HTTP_STALL};
+}
+
+static void test_cancel_moved_call_ends_it(void **state) {
+  (void)state;
+  Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
+  qdrant_call_options options = QDRANT_CALL_OPTIONS_INIT;
+  ends counted;
+  http_peer *rest = http_peer_start(&(http_peer_options){.handler = stall});
+  qdrant_client *client = open_on_ports(unused_port(), http_peer_port(rest), QDRANT_DEFAULT);
+  ends_init(&counted);
+  options.cancel = qdrant_cancel_new();
+  qdrant_then then = {.done = ends_count, .user = &counted};
+  assert_int_equal(qdrant_health_check_start(client, &request, &options, &then, NULL), QDRANT_OK);
+  while (http_peer_n_requests(rest) == 0)
+    usleep(STEP_US);
+  qdrant_cancel_fire(options.cancel);
+  ends_wait(&counted, 1);
+  assert_int_equal(counted.last.status, QDRANT_CANCELLED);
+  qdrant_cancel_free(options.cancel);
+  qdrant_client_close(client);
+  http_peer_stop(rest);
+}
+
+/* Cancels race the move from one transport to the other; each call ends once, whatever comes first. */
+static void test_cancel_while_calls_move_each_ends_once(void **state) {
+  (void)state;
+  Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
+  http_peer *rest = start_rest();
+  for (useconds_t pause_us = 0; pause_us < 4000; pause_us += 400) {
+    qdrant_call_options options = QDRANT_CALL_OPTIONS_INIT;
+    ends counted;
+    qdrant_client *client = open_on_ports(unused_port(), http_peer_port(rest), QDRANT_DEFAULT);
+    ends_init(&counted);
+    options.cancel = qdrant_cancel_new();
+    qdrant_then then = {.done = ends_count, .user = &counted};
+    for (size_t i = 0; i < MANY; i++)
+      assert_int_equal(qdrant_health_check_start(client, &request, &options, &then, NULL), QDRANT_OK);
+    usleep(pause_us);
+    qdrant_cancel_fire(options.cancel);
+    ends_wait(&counted, MANY);
+    qdrant_cancel_free(options.cancel);
+    qdrant_client_close(client);
+  }
+  http_peer_stop(rest);
+}
+
+static void test_close_with_moved_calls_in_flight_reports_all(void **state) {
+  (void)state;
+  Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
+  ends counted;
+  http_peer *rest = http_peer_start(&(http_peer_options){.handler = stall});
+  qdrant_client *client = open_on_ports(unused_port(), http_peer_port(rest), QDRANT_DEFAULT);
+  ends_init(&counted);
+  qdrant_then then = {.done = ends_count, .user = &counted};
+  for (size_t i = 0; i < MANY; i++)
+    assert_int_equal(qdrant_health_check_start(client, &request, NULL, &then, NULL), QDRANT_OK);
+  while (http_peer_n_requests(rest) == 0)
+    usleep(STEP_US);
+  qdrant_client_close(client);
+  ends_wait(&counted, MANY);
+  assert_int_equal(counted.n_ok, 0);
+  http_peer_stop(rest);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_start_grpc_refused_carries_any_call_over_rest),
+      cmocka_unit_test(test_start_grpc_port_speaks_http1_carries_calls_over_rest),
+      cmocka_unit_test(test_start_grpc_comes_back_and_is_used_again),
+      cmocka_unit_test(test_start_ambiguous_failure_is_not_moved),
+      cmocka_unit_test(test_start_server_error_is_not_moved),
+      cmocka_unit_test(test_start_both_refused_tells_both_and_is_not_sent),
+      cmocka_unit_test(test_start_fallback_off_stays_with_grpc),
+      cmocka_unit_test(test_wait_ready_takes_whichever_is_there),
+      cmocka_unit_test(test_cancel_moved_call_ends_it),
+      cmocka_unit_test(test_cancel_while_calls_move_each_ends_once),
+      cmocka_unit_test(test_close_with_moved_calls_in_flight_reports_all),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
