@@ -145,7 +145,7 @@ static qdrant_status reserve_name(
 
 qdrant_status qd_snapshot_store_choose(
     qd_snapshot_store *store, const char *collection, qd_arena *arena, qd_snapshot_file *file, qdrant_error *err) {
-  char *folder;
+  char *folder = NULL;
   *file = (qd_snapshot_file){0};
   pthread_mutex_lock(&store->lock);
   qdrant_status status = open_folder(store, collection, arena, &folder, err);
