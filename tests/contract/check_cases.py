@@ -26,7 +26,7 @@ except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
 
-from compare import result_differences  # noqa: E402
+from compare import Rules, result_differences  # noqa: E402
 from reference import reference_server  # noqa: E402
 from rest import Rest  # noqa: E402
 
@@ -119,7 +119,8 @@ def answer_differences(transport, case, ours, theirs, over_grpc):
     elif "error" in ours or "error" in theirs:
         yield f"{json.dumps(ours)[:300]} instead of {json.dumps(theirs)[:300]}"
     else:
-        yield from result_differences(case["rpc"], ours["result"], theirs["result"], case.get("order") != "any")
+        rules = Rules(is_ordered=case.get("order") != "any", has_offset="offset" in case["request"])
+        yield from result_differences(case["rpc"], ours["result"], theirs["result"], rules)
 
 
 class Divergences:

@@ -1,10 +1,18 @@
 """Whether two results of one call say the same."""
 import json
+from typing import NamedTuple
 
 # Scores and vectors are sums of 32-bit floats, which engines add in another order; DBSF then divides by their deviation.
 TOLERANCE = 5e-6
 # What a server makes up by itself.
 OWN_NAMES = {"creation_time", "checksum", "size", "peer_id", "name"}
+
+
+class Rules(NamedTuple):
+    """What is known of a call's lists."""
+
+    is_ordered: bool = True  # else they are compared as sets
+    has_offset: bool = False  # the first items may be others of those that tie there
 
 
 def is_close(a, b):
@@ -63,41 +71,42 @@ def exact_differences(path, ours, theirs):
         yield from differ(path, ours, theirs)
 
 
-def ranked_differences(path, ours, theirs):
-    """Items of equal rank may come in any order, and any of them may be cut off at both ends of a page."""
+def ranked_differences(path, ours, theirs, rules):
+    """Items of equal rank may come in any order, and any of them may be cut off at the ends of a page."""
     if len(ours) != len(theirs) or not all(is_close(rank_of(a), rank_of(b)) for a, b in zip(ours, theirs)):
         return (yield from differ(path, *([[item["id"], rank_of(item)] for item in items] for items in (ours, theirs))))
     known = {identity(item): item for item in theirs}
+    ends = theirs[-1:] + (theirs[:1] if rules.has_offset else [])
     for i, item in enumerate(ours):
         other = known.get(identity(item))
         if other is not None:
-            yield from differences(f"{path}[{i}]", item, other)
-        elif not any(is_close(rank_of(item), rank_of(end)) for end in (theirs[0], theirs[-1])):
+            yield from differences(f"{path}[{i}]", item, other, rules)
+        elif not any(is_close(rank_of(item), rank_of(end)) for end in ends):
             yield from differ(f"{path}[{i}]", item["id"], theirs[i]["id"])
 
 
-def differences(path, ours, theirs, is_ordered=True):
+def differences(path, ours, theirs, rules):
     if path.endswith((".payload", ".metadata")) and theirs:
         yield from exact_differences(path, ours, theirs)
     elif isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted(ours.keys() | theirs.keys()):
-            yield from differences(f"{path}.{key}", ours.get(key), theirs.get(key), is_ordered)
+            yield from differences(f"{path}.{key}", ours.get(key), theirs.get(key), rules)
     elif isinstance(ours, list) and isinstance(theirs, list):
-        yield from list_differences(path, ours, theirs, is_ordered)
+        yield from list_differences(path, ours, theirs, rules)
     elif kind(ours) != kind(theirs) or (not is_close(ours, theirs) if is_number(ours) else ours != theirs):
         if not (path.rsplit(".", 1)[-1] == "payload" and not ours and not theirs):
             yield from differ(path, ours, theirs)
 
 
-def list_differences(path, ours, theirs, is_ordered):
-    if not is_ordered:
+def list_differences(path, ours, theirs, rules):
+    if not rules.is_ordered:
         ours, theirs = sorted(ours, key=sort_key), sorted(theirs, key=sort_key)
     elif is_ranked(ours) and is_ranked(theirs):
-        return (yield from ranked_differences(path, ours, theirs))
+        return (yield from ranked_differences(path, ours, theirs, rules))
     if len(ours) != len(theirs):
         return (yield from differ(path, ours, theirs))
     for i, (a, b) in enumerate(zip(ours, theirs)):
-        yield from differences(f"{path}[{i}]", a, b, is_ordered)
+        yield from differences(f"{path}[{i}]", a, b, rules)
 
 
 def sort_key(item):
@@ -126,5 +135,5 @@ def without_own_names(rpc, result):
     return result
 
 
-def result_differences(rpc, ours, theirs, is_ordered=True):
-    yield from differences("", without_own_names(rpc, ours), without_own_names(rpc, theirs), is_ordered)
+def result_differences(rpc, ours, theirs, rules):
+    yield from differences("", without_own_names(rpc, ours), without_own_names(rpc, theirs), rules)

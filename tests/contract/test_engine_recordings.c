@@ -36,7 +36,6 @@ static const known_difference known_differences[] = {
     {"filters", "count-nested", "a count that need not be exact is exact in the engine"},
     {"health_and_service", "invalid-utf8", "the server's decoder refuses it, which is the transport's part"},
     {"more_options", "info-disk-limit", "a collection in strict mode is refused"},
-    {"more_options", "info-inline", "warns of a setting of the index"},
     {"quantized_and_indexed", "query-no-rescore-binary", "the engine searches the vectors themselves"},
     {"quantized_and_indexed", "query-no-rescore-product", "the engine searches the vectors themselves"},
     {"quantized_and_indexed", "query-no-rescore-scalar", "the engine searches the vectors themselves"},

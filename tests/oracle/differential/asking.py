@@ -120,7 +120,7 @@ class Requests(Values):
         return "Points/Facet", self.filtered({"key": self.pick("city", "n", "ok", "tags"), "limit": 100, "exact": True})
 
     def read_matrix(self):
-        return self.pick("Points/SearchMatrixPairs", "Points/SearchMatrixOffsets"), self.filtered({"using": self.pick(*DENSE), "sample": 100, "limit": 3})
+        return self.pick("Points/SearchMatrixPairs", "Points/SearchMatrixOffsets"), self.filtered({"using": self.pick(*DENSE), "sample": 100, "limit": 100})
 
     def read_search(self):
         name = self.pick(*DENSE)
