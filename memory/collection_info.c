@@ -1,4 +1,5 @@
 #include "memory/clone.h"
+#include "memory/config_warnings.h"
 #include "memory/indexed_value.h"
 #include "memory/job.h"
 
@@ -68,6 +69,9 @@ static qdrant_status fill_info(qd_job *job, qd_collection *collection, Qdrant__C
   qd_config_unref(config);
   if (info->config == NULL)
     return qd_job_fail_memory(job);
+  status = qd_config_fill_warnings(job, info->config, info);
+  if (status != QDRANT_OK)
+    return status;
   qd_collection_begin_read(collection, &view);
   info->points_count = view.n_points;
   status = fill_schema(job, collection, &view, info);
