@@ -6,7 +6,6 @@
 #include "core/error.h"
 #include "core/float_text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,18 +40,6 @@ void qd_json_write_key(qd_json_writer *out, const char *key) {
   qd_json_write_comma(out);
   qd_json_write_string(out, key);
   qd_text_add(out->text, ":", 1);
-}
-
-static void write_unsigned(qd_json_writer *out, uint64_t value) {
-  char digits[24];
-  int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
-  qd_text_add(out->text, digits, (size_t)n);
-}
-
-static void write_signed(qd_json_writer *out, int64_t value) {
-  char digits[24];
-  int n = snprintf(digits, sizeof digits, "%" PRId64, value);
-  qd_text_add(out->text, digits, (size_t)n);
 }
 
 static qdrant_status refuse_float(qd_json_writer *out, double value) {
@@ -112,15 +99,15 @@ qdrant_status qd_json_write_item(
     qd_json_writer *out, const ProtobufCFieldDescriptor *field, const void *value, unsigned flags) {
   switch (field->type) {
   case PROTOBUF_C_TYPE_UINT64:
-  case PROTOBUF_C_TYPE_FIXED64: write_unsigned(out, *(const uint64_t *)value); return QDRANT_OK;
+  case PROTOBUF_C_TYPE_FIXED64: qd_text_add_unsigned(out->text, *(const uint64_t *)value); return QDRANT_OK;
   case PROTOBUF_C_TYPE_UINT32:
-  case PROTOBUF_C_TYPE_FIXED32: write_unsigned(out, *(const uint32_t *)value); return QDRANT_OK;
+  case PROTOBUF_C_TYPE_FIXED32: qd_text_add_unsigned(out->text, *(const uint32_t *)value); return QDRANT_OK;
   case PROTOBUF_C_TYPE_INT64:
   case PROTOBUF_C_TYPE_SINT64:
-  case PROTOBUF_C_TYPE_SFIXED64: write_signed(out, *(const int64_t *)value); return QDRANT_OK;
+  case PROTOBUF_C_TYPE_SFIXED64: qd_text_add_signed(out->text, *(const int64_t *)value); return QDRANT_OK;
   case PROTOBUF_C_TYPE_INT32:
   case PROTOBUF_C_TYPE_SINT32:
-  case PROTOBUF_C_TYPE_SFIXED32: write_signed(out, *(const int32_t *)value); return QDRANT_OK;
+  case PROTOBUF_C_TYPE_SFIXED32: qd_text_add_signed(out->text, *(const int32_t *)value); return QDRANT_OK;
   case PROTOBUF_C_TYPE_DOUBLE: return write_double(out, *(const double *)value, flags);
   case PROTOBUF_C_TYPE_FLOAT: return write_float(out, *(const float *)value, flags);
   case PROTOBUF_C_TYPE_BOOL:

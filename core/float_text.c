@@ -1,5 +1,7 @@
 #include "core/float_text.h"
 
+#include "core/digits.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -153,18 +155,6 @@ static decimal shortest(uint32_t fraction, int biased_exponent) {
   return choose(value, lower + !is_even, upper - !is_even, k);
 }
 
-static int write_digits(char *out, uint32_t value) {
-  char backwards[10];
-  int n = 0;
-  do {
-    backwards[n++] = (char)('0' + value % 10);
-    value /= 10;
-  } while (value > 0);
-  for (int i = 0; i < n; i++)
-    out[i] = backwards[n - 1 - i];
-  return n;
-}
-
 /* d.ddde-xx */
 static char *write_with_exponent(char *out, const char *digits, int n, int exponent) {
   *out++ = digits[0];
@@ -176,7 +166,7 @@ static char *write_with_exponent(char *out, const char *digits, int n, int expon
   *out++ = 'e';
   if (exponent < 0)
     *out++ = '-';
-  return out + write_digits(out, (uint32_t)(exponent < 0 ? -exponent : exponent));
+  return out + qd_digits_write(out, (uint64_t)(exponent < 0 ? -exponent : exponent));
 }
 
 /* point: how many digits stand before it; 0 and less: zeros behind it. */
@@ -204,8 +194,8 @@ static char *write_decimal(char *out, decimal number) {
     number.digits /= 10;
     number.exponent++;
   }
-  char digits[10];
-  int n = write_digits(digits, number.digits);
+  char digits[QD_DIGITS_MAX];
+  int n = (int)qd_digits_write(digits, number.digits);
   int point = n + number.exponent;
   if (point < -4 || point > 10)
     return write_with_exponent(out, digits, n, point - 1);

@@ -213,5 +213,8 @@ const qd_json_node *qd_json_get(const qd_json_node *node, const char *key) {
 }
 
 int qd_json_text_is(const qd_json_node *node, const char *text) {
-  return node->kind == QD_JSON_TEXT && node->n == strlen(text) && memcmp(node->text, text, node->n) == 0;
+  /* Most keys that are compared differ at once. */
+  if (node->kind != QD_JSON_TEXT || node->text[0] != text[0])
+    return 0;
+  return node->n == strlen(text) && memcmp(node->text, text, node->n) == 0;
 }

@@ -2,9 +2,6 @@
 
 #include "core/error.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 /* Arrays and objects within each other; a parsed text has at most 64. */
 enum { MAX_LEVELS = 100 };
 
@@ -132,12 +129,6 @@ static void write_struct(qd_text *text, const Qdrant__Struct *map, int levels_le
   qd_text_add(text, "}", 1);
 }
 
-static void write_integer(qd_text *text, int64_t number) {
-  char digits[24];
-  int n = snprintf(digits, sizeof digits, "%" PRId64, number);
-  qd_text_add(text, digits, (size_t)n);
-}
-
 static void write_value(qd_text *text, const Qdrant__Value *value, int levels_left) {
   if (levels_left == 0) {
     text->has_failed = 1;
@@ -146,7 +137,7 @@ static void write_value(qd_text *text, const Qdrant__Value *value, int levels_le
   switch (value == NULL ? QDRANT__VALUE__KIND__NOT_SET : value->kind_case) {
   case QDRANT__VALUE__KIND_STRUCT_VALUE: write_struct(text, value->struct_value, levels_left - 1); break;
   case QDRANT__VALUE__KIND_LIST_VALUE: write_list(text, value->list_value, levels_left - 1); break;
-  case QDRANT__VALUE__KIND_INTEGER_VALUE: write_integer(text, value->integer_value); break;
+  case QDRANT__VALUE__KIND_INTEGER_VALUE: qd_text_add_signed(text, value->integer_value); break;
   case QDRANT__VALUE__KIND_DOUBLE_VALUE: qd_text_add_double(text, value->double_value); break;
   case QDRANT__VALUE__KIND_BOOL_VALUE:
     qd_text_add(text, value->bool_value ? "true" : "false", value->bool_value ? 4 : 5);

@@ -1,5 +1,6 @@
 #include "core/text.h"
 
+#include "core/digits.h"
 #include "core/utf8.h"
 
 #include <math.h>
@@ -102,6 +103,16 @@ void qd_text_add_json_string(qd_text *text, const char *bytes, size_t n_bytes) {
   qd_text_add(text, "\"", 1);
 }
 
+void qd_text_add_unsigned(qd_text *text, uint64_t value) {
+  char digits[QD_DIGITS_MAX];
+  qd_text_add(text, digits, qd_digits_write(digits, value));
+}
+
+void qd_text_add_signed(qd_text *text, int64_t value) {
+  qd_text_add(text, "-", value < 0);
+  qd_text_add_unsigned(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
 /* Adds digits as printf wrote them, with a point whatever the locale says, and ".0" where neither point nor exponent
  * is. */
 static void add_digits(qd_text *text, const char *digits) {
@@ -123,12 +134,46 @@ static void add_digits(qd_text *text, const char *digits) {
     qd_text_add(text, ".0", 2);
 }
 
+/* digits / 10^n_decimals, with at least one decimal. */
+static void add_decimal(qd_text *text, uint64_t digits, unsigned n_decimals, uint64_t power) {
+  char fraction[QD_DIGITS_MAX];
+  qd_text_add_unsigned(text, digits / power);
+  /* The 1 before the fraction keeps its zeros, and is where the point goes. */
+  size_t n = qd_digits_write(fraction, digits % power + power);
+  fraction[0] = '.';
+  if (n_decimals == 0)
+    qd_text_add(text, ".0", 2);
+  else
+    qd_text_add(text, fraction, n);
+}
+
+/* Numbers of at most 15 digits, few of them behind the point, as most are that people write. Digits and power are
+ * exact, so their quotient is the double that the text reads back as. */
+static int add_short_decimal(qd_text *text, double value) {
+  enum { MAX_DECIMALS = 6 };
+  double magnitude = fabs(value);
+  uint64_t power = 1;
+  if (magnitude >= 1e15 || (magnitude < 1e-4 && magnitude != 0))
+    return 0;
+  for (unsigned n_decimals = 0; n_decimals <= MAX_DECIMALS; n_decimals++, power *= 10) {
+    double digits = rint(magnitude * (double)power);
+    if (digits < 1e15 && digits / (double)power == magnitude) {
+      qd_text_add(text, "-", signbit(value) != 0);
+      add_decimal(text, (uint64_t)digits, n_decimals, power);
+      return 1;
+    }
+  }
+  return 0;
+}
+
 void qd_text_add_double(qd_text *text, double value) {
   char digits[40];
   if (!isfinite(value)) {
     qd_text_add(text, "null", 4);
     return;
   }
+  if (add_short_decimal(text, value))
+    return;
   for (int precision = 15; precision <= 17; precision++) {
     snprintf(digits, sizeof digits, "%.*g", precision, value);
     if (strtod(digits, NULL) == value)

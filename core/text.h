@@ -24,6 +24,9 @@ void qd_text_take(qd_text *text, size_t n_bytes);
 /* With quotes and escapes; a byte that is no UTF-8 becomes U+FFFD. */
 void qd_text_add_json_string(qd_text *text, const char *bytes, size_t n_bytes);
 
+void qd_text_add_unsigned(qd_text *text, uint64_t value);
+void qd_text_add_signed(qd_text *text, int64_t value);
+
 /* As few of 15 to 17 digits as read back the same, always with a point or exponent, whatever the locale; null when not
  * finite. */
 void qd_text_add_double(qd_text *text, double value);

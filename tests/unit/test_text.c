@@ -1,17 +1,30 @@
 #include "core/text.h"
+#include "tests/support/random.h"
 #include "tests/support/torture.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+static int make_arena(void **state) {
+  *state = qd_arena_new(0);
+  return *state == NULL;
+}
+
+static int free_arena(void **state) {
+  qd_arena_free(*state);
+  return 0;
+}
 
 static void assert_double_text(qd_arena *arena, double value, const char *expected) {
   qd_text text;
@@ -78,6 +91,46 @@ static void test_qd_text_add_double_reads_back_as_the_same_value(void **state) {
     qd_arena_reset(arena);
   }
   qd_arena_free(arena);
+}
+
+/* What printf says with the fewest of 15 to 17 digits, with ".0" where nothing tells that it is no integer. */
+static void expect_double(double value, char out[40]) {
+  for (int precision = 15; precision <= 17; precision++) {
+    snprintf(out, 32, "%.*g", precision, value);
+    if (strtod(out, NULL) == value)
+      break;
+  }
+  if (strpbrk(out, ".e") == NULL)
+    strcat(out, ".0");
+}
+
+static void test_qd_text_add_double_of_few_decimals_is_as_printf_has_it(void **state) {
+  random_source random = random_begin(__func__);
+  for (int i = 0; i < 30000; i++) {
+    char expected[40];
+    double value = (double)(random_sized(&random) % 10000000000000000) / pow(10, (double)random_below(&random, 9));
+    if (random_is(&random, 2))
+      value = -value;
+    expect_double(value, expected);
+    assert_double_text(*state, value, expected);
+    qd_arena_reset(*state);
+  }
+}
+
+static void test_qd_text_add_unsigned_and_signed_of_any_size_is_as_printf_has_it(void **state) {
+  random_source random = random_begin(__func__);
+  for (int i = 0; i < 10000; i++) {
+    char expected[48];
+    qd_text text;
+    uint64_t value = i == 0 ? 0 : i == 1 ? UINT64_MAX : i == 2 ? UINT64_C(1) << 63 : random_sized(&random);
+    snprintf(expected, sizeof expected, "%" PRIu64 "%" PRId64 "%" PRId64, value, (int64_t)value, (int64_t)(0 - value));
+    qd_text_init(&text, *state, 100);
+    qd_text_add_unsigned(&text, value);
+    qd_text_add_signed(&text, (int64_t)value);
+    qd_text_add_signed(&text, (int64_t)(0 - value));
+    assert_string_equal(qd_text_end(&text), expected);
+    qd_arena_reset(*state);
+  }
 }
 
 static void test_qd_text_add_json_string_escapes(void **state) {
@@ -158,6 +211,10 @@ int main(void) {
       cmocka_unit_test(test_qd_text_add_double_is_short_and_shows_that_it_is_no_integer),
       cmocka_unit_test(test_qd_text_add_double_has_a_point_whatever_the_locale),
       cmocka_unit_test(test_qd_text_add_double_reads_back_as_the_same_value),
+      cmocka_unit_test_setup_teardown(
+          test_qd_text_add_double_of_few_decimals_is_as_printf_has_it, make_arena, free_arena),
+      cmocka_unit_test_setup_teardown(
+          test_qd_text_add_unsigned_and_signed_of_any_size_is_as_printf_has_it, make_arena, free_arena),
       cmocka_unit_test(test_qd_text_add_json_string_escapes),
       cmocka_unit_test(test_qd_text_grows_and_ends_with_nul),
       cmocka_unit_test(test_qd_text_beyond_its_limit_has_failed_for_good),
