@@ -120,7 +120,7 @@ static void test_qd_text_add_double_of_few_decimals_is_as_printf_has_it(void **s
 static void test_qd_text_add_unsigned_and_signed_of_any_size_is_as_printf_has_it(void **state) {
   random_source random = random_begin(__func__);
   for (int i = 0; i < 10000; i++) {
-    char expected[48];
+    char expected[80];
     qd_text text;
     uint64_t value = i == 0 ? 0 : i == 1 ? UINT64_MAX : i == 2 ? UINT64_C(1) << 63 : random_sized(&random);
     snprintf(expected, sizeof expected, "%" PRIu64 "%" PRId64 "%" PRId64, value, (int64_t)value, (int64_t)(0 - value));
