@@ -31,9 +31,8 @@ static const qd_field_shape config_fields[] = {{.name = "turboquant", .key = "tu
 static const qd_field_shape product_fields[] = {{.name = "compression", .flags = QD_FIELD_ALWAYS}, {0}};
 
 const qd_shape qd_shapes_quantization[] = {
-    {.type = &qdrant__quantization_config__descriptor, .flags = QD_SHAPE_NONE_IS_ABSENT, .fields = config_fields},
+    {.type = &qdrant__quantization_config__descriptor, .fields = config_fields},
     {.type = &qdrant__quantization_config_diff__descriptor,
-        .flags = QD_SHAPE_NONE_IS_ABSENT,
         .fields = config_fields,
         .write = write_diff,
         .read = read_diff},
