@@ -1,5 +1,5 @@
 #include "core/deadline.h"
-#include "tests/support/grpc_peer.h"
+#include "tests/support/certificates.h"
 #include "tests/support/made_call.h"
 
 #include <setjmp.h>
@@ -14,77 +14,14 @@
 
 #include <cmocka.h>
 
-enum { CALL_MS = 10000, WAIT_MS = 20000, MAX_PEM_BYTES = 16384 };
-
-/* Certificates made by the openssl program for this run: a CA, a server's for 127.0.0.1 and qdrant.test, an expired
- * one, and another CA. */
-static char folder[] = "/tmp/qdrant-tls-XXXXXX";
-static int has_certificates;
-
-static const char make_certificates[] =
-    "cd '%s' && exec >log 2>&1 && set -e\n"
-    "for ca in ca other; do\n"
-    "  openssl req -x509 -newkey rsa:2048 -nodes -keyout $ca.key -out $ca.pem -days 2 -subj /CN=$ca\n"
-    "done\n"
-    "openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=server\n"
-    "echo 'subjectAltName=IP:127.0.0.1,DNS:qdrant.test' >good.ext\n"
-    "echo 'subjectAltName=DNS:elsewhere.test' >wrong.ext\n"
-    "for kind in good wrong; do\n"
-    "  openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $kind.ext -out "
-    "$kind.pem\n"
-    "done\n"
-    "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 0 -extfile good.ext -out "
-    "expired.pem\n";
-
-static int make_all(void **state) {
-  (void)state;
-  char script[2048];
-  if (system("command -v openssl >/dev/null") != 0) {
-    print_message("skipped: the openssl program is missing (Debian package openssl)\n");
-    return 0;
-  }
-  if (mkdtemp(folder) == NULL)
-    return -1;
-  snprintf(script, sizeof script, make_certificates, folder);
-  has_certificates = system(script) == 0;
-  return has_certificates ? 0 : -1;
-}
-
-static int remove_all(void **state) {
-  (void)state;
-  char command[64];
-  snprintf(command, sizeof command, "rm -rf '%s'", folder);
-  return has_certificates && system(command) != 0;
-}
-
-static const char *path_of(const char *name) {
-  static _Thread_local char path[128];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  return path;
-}
-
-static void read_pem(const char *name, char *out) {
-  FILE *file = fopen(path_of(name), "re");
-  assert_non_null(file);
-  out[fread(out, 1, MAX_PEM_BYTES - 1, file)] = '\0';
-  fclose(file);
-}
-
-static grpc_peer *start_tls_peer(const char *cert_name) {
-  char cert[MAX_PEM_BYTES];
-  char key[MAX_PEM_BYTES];
-  read_pem(cert_name, cert);
-  read_pem("server.key", key);
-  peer_options options = {.cert_pem = cert, .key_pem = key};
-  return grpc_peer_start(&options);
-}
+enum { CALL_MS = 10000, WAIT_MS = 20000 };
 
 /* One call over TLS to a peer with this certificate. */
 static qdrant_status try_tls(const char *cert_name, const char *ca_name, const char *server_name, qdrant_error *error) {
-  if (!has_certificates)
+  if (!have_certificates())
     skip();
   char ca_path[128];
-  snprintf(ca_path, sizeof ca_path, "%s", path_of(ca_name));
+  snprintf(ca_path, sizeof ca_path, "%s", certificate_path(ca_name));
   grpc_peer *peer = start_tls_peer(cert_name);
   qd_grpc_options options = local_options(grpc_peer_port(peer), 1);
   options.is_tls = 1;
@@ -145,7 +82,7 @@ static void test_tls_expired_certificate_is_permanent(void **state) {
 
 static void test_tls_system_roots_do_not_trust_a_private_ca(void **state) {
   (void)state;
-  if (!has_certificates)
+  if (!have_certificates())
     skip();
   qdrant_error error;
   grpc_peer *peer = start_tls_peer("good.pem");
@@ -160,13 +97,13 @@ static void test_tls_system_roots_do_not_trust_a_private_ca(void **state) {
 
 static void test_tls_server_without_tls_is_permanent(void **state) {
   (void)state;
-  if (!has_certificates)
+  if (!have_certificates())
     skip();
   qdrant_error error;
   grpc_peer *peer = grpc_peer_start(&(peer_options){0});
   qd_grpc_options options = local_options(grpc_peer_port(peer), 1);
   options.is_tls = 1;
-  options.tls_ca_path = path_of("ca.pem");
+  options.tls_ca_path = certificate_path("ca.pem");
   qd_transport transport = open_local(&options);
   assert_int_equal(call_once(&transport, QDRANT_RPC_POINTS_GET, 10, CALL_MS, &error), QDRANT_UNAVAILABLE);
   expect_refused(&error, "http://");
@@ -175,10 +112,10 @@ static void test_tls_server_without_tls_is_permanent(void **state) {
 }
 
 static void expect_ca_refused(const char *name, const char *content, const char *reason) {
-  if (!has_certificates)
+  if (!have_certificates())
     skip();
   if (content != NULL) {
-    FILE *file = fopen(path_of(name), "we");
+    FILE *file = fopen(certificate_path(name), "we");
     assert_non_null(file);
     fputs(content, file);
     fclose(file);
@@ -187,7 +124,7 @@ static void expect_ca_refused(const char *name, const char *content, const char 
   qd_transport transport = {0};
   qdrant_error error = {0};
   options.is_tls = 1;
-  options.tls_ca_path = path_of(name);
+  options.tls_ca_path = certificate_path(name);
   assert_int_equal(qd_grpc_open(&options, &transport, &error), QDRANT_CONFIG_INVALID);
   assert_non_null(strstr(error.message, options.tls_ca_path));
   assert_non_null(strstr(error.message, reason));
@@ -224,16 +161,16 @@ static void test_open_ca_file_with_garbage_is_config_invalid(void **state) {
 /* What looks like a certificate from outside only gRPC finds out about, which then neither crashes nor spins. */
 static void test_tls_ca_file_with_a_certificate_in_name_only_is_permanent(void **state) {
   (void)state;
-  if (!has_certificates)
+  if (!have_certificates())
     skip();
   qdrant_error error;
-  FILE *file = fopen(path_of("hollow.pem"), "we");
+  FILE *file = fopen(certificate_path("hollow.pem"), "we");
   assert_non_null(file);
   fputs("-----BEGIN CERTIFICATE-----\nMIIBAAAA\n-----END CERTIFICATE-----\n", file);
   fclose(file);
   qd_grpc_options options = local_options(1, 1);
   options.is_tls = 1;
-  options.tls_ca_path = path_of("hollow.pem");
+  options.tls_ca_path = certificate_path("hollow.pem");
   qd_transport transport = open_local(&options);
   clock_t began = clock();
   usleep(1000 * 1000);
@@ -258,5 +195,5 @@ int main(void) {
       cmocka_unit_test(test_open_ca_file_without_certificate_is_config_invalid),
       cmocka_unit_test(test_open_ca_file_with_garbage_is_config_invalid),
   };
-  return cmocka_run_group_tests(tests, make_all, remove_all);
+  return cmocka_run_group_tests(tests, certificates_make, certificates_remove);
 }
