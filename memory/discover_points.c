@@ -47,7 +47,7 @@ static qdrant_status read_source(qd_job *job, const Qdrant__DiscoverPoints *requ
   source->examples = qd_arena_alloc(job->arena, (1 + 2 * request->n_context) * sizeof *source->examples);
   if (source->examples == NULL)
     return qd_job_fail_memory(job);
-  qdrant_status status = qd_source_check_params(job, request->params);
+  qdrant_status status = qd_source_read_params(job, request->params, source);
   if (status == QDRANT_OK)
     status = add_target(job, request->target, source);
   if (status == QDRANT_OK)

@@ -116,7 +116,7 @@ static qdrant_status search_rows(
     qd_vector stored = qd_vector_field_get(asked->field, slot);
     searches[i].excluded = slot;
     searches[i].top.n = 0;
-    if (!qd_search_vector(view, asked->field, &stored, job->arena, &searches[i].vector))
+    if (!qd_search_vector(view, asked->field, &stored, NULL, job->arena, &searches[i].vector))
       return qd_job_fail_memory(job);
   }
   qdrant_status status = qd_search_all(view, searches, n, job->deadline_ns, job->err);

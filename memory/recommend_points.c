@@ -39,7 +39,7 @@ qdrant_status qd_recommend_read(qd_job *job, const qd_recommend_message *message
   source->examples = qd_arena_alloc(job->arena, (n + 1) * sizeof *source->examples);
   if (source->examples == NULL)
     return qd_job_fail_memory(job);
-  qdrant_status status = qd_source_check_params(job, message->params);
+  qdrant_status status = qd_source_read_params(job, message->params, source);
   if (status == QDRANT_OK)
     status = add_examples(
         job, message->n_positive, message->positive, message->n_positive_vectors, message->positive_vectors, source);

@@ -2,6 +2,7 @@
 
 #include "core/deadline.h"
 #include "core/error.h"
+#include "memory/idf.h"
 
 #include <math.h>
 #include <string.h>
@@ -153,38 +154,8 @@ qdrant_status qd_search_all(
   return status;
 }
 
-static int has_index(const qd_vector *vector, uint32_t index) {
-  size_t low = 0;
-  size_t high = vector->n;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (vector->indices[middle] < index)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < vector->n && vector->indices[low] == index;
-}
-
-/* Multiplies a sparse query's weights by how rare their indices are among the stored vectors. */
-static void weigh_by_idf(const qd_view *view, const qd_vector_field *field, const qd_vector *query, float *values) {
-  for (size_t i = 0; i < query->n; i++) {
-    size_t n_vectors = 0;
-    size_t n_having = 0;
-    for (size_t slot = 0; slot < view->n_slots; slot++) {
-      if (!qd_view_has(view, (uint32_t)slot) || !qd_vector_field_has(field, slot))
-        continue;
-      qd_vector stored = qd_vector_field_get(field, slot);
-      n_vectors++;
-      n_having += (size_t)has_index(&stored, query->indices[i]);
-    }
-    float rest = (float)(n_vectors - n_having) + 0.5F;
-    values[i] *= logf(rest / ((float)n_having + 0.5F) + 1.0F);
-  }
-}
-
-int qd_search_vector(
-    const qd_view *view, const qd_vector_field *field, const qd_vector *query, qd_arena *arena, qd_vector *vector) {
+int qd_search_vector(const qd_view *view, const qd_vector_field *field, const qd_vector *query, const qd_filter *corpus,
+    qd_arena *arena, qd_vector *vector) {
   *vector = *query;
   vector->kind = field->kind;
   size_t n_values = field->kind == QDRANT_SPARSE ? query->n : query->n * field->dim;
@@ -198,7 +169,5 @@ int qd_search_vector(
   }
   if (n_values > 0)
     memcpy(values, query->values, n_values * sizeof *values);
-  if (field->modifier == QDRANT__MODIFIER__Idf)
-    weigh_by_idf(view, field, query, values);
-  return 1;
+  return field->modifier != QDRANT__MODIFIER__Idf || qd_idf_weigh(view, field, query, corpus, arena, values);
 }

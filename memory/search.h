@@ -19,10 +19,10 @@ typedef struct qd_search {
   qd_top top;      /* filled, in order */
 } qd_search;
 
-/* Turns a checked query vector into what is compared with stored ones: normalised for cosine, rounded, weighted by IDF.
- * 0 when out of memory. */
-int qd_search_vector(
-    const qd_view *view, const qd_vector_field *field, const qd_vector *query, qd_arena *arena, qd_vector *vector);
+/* Turns a checked query vector into what is compared with stored ones: normalised for cosine, rounded, weighted by IDF,
+ * for which the points that match corpus count (NULL: all). 0 when out of memory. */
+int qd_search_vector(const qd_view *view, const qd_vector_field *field, const qd_vector *query, const qd_filter *corpus,
+    qd_arena *arena, qd_vector *vector);
 
 /* Carries out searches over one store. Plain ones over the same dense field share one pass, so that a block of rows is
  * read from memory once for all of them. DEADLINE_EXCEEDED. */

@@ -15,7 +15,7 @@ qdrant_status qd_search_points_read(qd_job *job, const qd_search_message *messag
       .limit = message->limit,
       .has_threshold = message->has_threshold,
       .threshold = message->threshold};
-  qdrant_status status = qd_source_check_params(job, message->params);
+  qdrant_status status = qd_source_read_params(job, message->params, source);
   if (status != QDRANT_OK)
     return status;
   return qd_vector_query_read(

@@ -54,6 +54,8 @@ typedef struct qd_source {
   };
   const Qdrant__Filter *filter_message; /* with those of the sources above */
   const qd_filter *filter;              /* the same, prepared; leaves only */
+  int has_idf;                          /* params.idf is there */
+  const qd_filter *corpus;              /* of params.idf: the points that count for IDF; NULL: all */
   uint64_t limit;                       /* the root's includes the points that the offset drops */
   int has_threshold;
   float threshold;
@@ -89,8 +91,8 @@ typedef struct qd_source_message {
 /* What the strategy of a recommendation asks for. */
 qd_source_kind qd_source_recommend_kind(int has_strategy, Qdrant__RecommendStrategy strategy);
 
-/* UNIMPLEMENTED when there are parameters that would change the answer and that the engine does not have. */
-qdrant_status qd_source_check_params(qd_job *job, const Qdrant__SearchParams *params);
+/* Reads what of the parameters, which may be NULL, changes the answer: most are about an index. */
+qdrant_status qd_source_read_params(qd_job *job, const Qdrant__SearchParams *params, qd_source *source);
 
 /* Reads a tree; what it borrows from the message must last. The filters are not set yet. */
 qdrant_status qd_source_read(qd_job *job, const qd_source_message *message, qd_source *source);

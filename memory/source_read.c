@@ -9,10 +9,9 @@
 
 enum { DEFAULT_LIMIT = 10, DEFAULT_RRF_K = 2, MAX_DEPTH = 64 };
 
-qdrant_status qd_source_check_params(qd_job *job, const Qdrant__SearchParams *params) {
-  if (params == NULL || params->idf == NULL)
-    return QDRANT_OK;
-  return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have params.idf in %s", job->rpc->name);
+qdrant_status qd_source_read_params(qd_job *job, const Qdrant__SearchParams *params, qd_source *source) {
+  source->has_idf = params != NULL && params->idf != NULL;
+  return source->has_idf ? qd_job_filter(job, params->idf->corpus, &source->corpus) : QDRANT_OK;
 }
 
 static qdrant_status fail_missing(qd_job *job, const char *what) {
@@ -226,7 +225,7 @@ static qdrant_status read_at_depth(qd_job *job, const qd_source_message *message
       .limit = message->has_limit ? message->limit : DEFAULT_LIMIT,
       .has_threshold = message->has_threshold,
       .threshold = message->threshold};
-  qdrant_status status = qd_source_check_params(job, message->params);
+  qdrant_status status = qd_source_read_params(job, message->params, source);
   if (status == QDRANT_OK && message->query != NULL)
     status = read_variant(job, message->query, source);
   return status == QDRANT_OK ? read_prefetches(job, message, depth, source) : status;

@@ -1,10 +1,21 @@
 #include "memory/source_search.h"
 
+#include "core/error.h"
 #include "memory/average.h"
 #include "memory/mmr.h"
 
 int qd_source_compares_vectors(const qd_source *source) {
   return source->kind >= QD_SOURCE_NEAREST && source->kind <= QD_SOURCE_MMR;
+}
+
+static qdrant_status check_idf(qd_job *job, const qd_vector_field *field, const qd_source *source) {
+  if (!source->has_idf || field->modifier == QDRANT__MODIFIER__Idf)
+    return QDRANT_OK;
+  return qd_fail(job->err, QDRANT_INVALID_ARGUMENT,
+      "Wrong input: Validation failed: search param `idf` requires a sparse vector with the `idf` modifier, which "
+      "vector "
+      "\"%s\" is not",
+      source->using);
 }
 
 static qdrant_status check_examples(qd_job *job, const qd_vector_field *field, const qd_source *source) {
@@ -24,8 +35,9 @@ static qdrant_status set_vector(qd_job *job, const qd_view *view, qd_source *sou
       return qd_job_fail_memory(job);
     query = &average;
   }
-  return qd_search_vector(view, search->field, query, job->arena, &search->vector) ? QDRANT_OK
-                                                                                   : qd_job_fail_memory(job);
+  return qd_search_vector(view, search->field, query, source->corpus, job->arena, &search->vector)
+             ? QDRANT_OK
+             : qd_job_fail_memory(job);
 }
 
 static const float *recommend_weights(qd_job *job, const qd_source *source) {
@@ -56,7 +68,8 @@ static qdrant_status set_scorer(qd_job *job, const qd_view *view, qd_source *sou
   if (!set_kind(job, source, scorer))
     return qd_job_fail_memory(job);
   for (size_t i = 0; i < source->n_examples; i++)
-    if (!qd_search_vector(view, source->search->field, &source->examples[i].vector, job->arena, &vectors[i]))
+    if (!qd_search_vector(
+            view, source->search->field, &source->examples[i].vector, source->corpus, job->arena, &vectors[i]))
       return qd_job_fail_memory(job);
   source->search->scorer = scorer;
   return QDRANT_OK;
@@ -89,6 +102,8 @@ qdrant_status qd_source_prepare_search(
   qdrant_status status = qd_source_resolve(job, view, source);
   if (status == QDRANT_OK)
     status = check_examples(job, field, source);
+  if (status == QDRANT_OK)
+    status = check_idf(job, field, source);
   if (status != QDRANT_OK)
     return status;
   return is_plain(source) ? set_vector(job, view, source) : set_scorer(job, view, source);

@@ -125,6 +125,33 @@ static void test_search_deprecated_answers_like_query(void **state) {
       QDRANT_INVALID_ARGUMENT, "Validation error in body: [limit: value 0 invalid, must be 1 or larger]");
 }
 
+static void test_query_idf_counts_the_points_of_the_corpus(void **state) {
+  /* ln(3.5 / 1.5 + 1) of four points of which one has the index; of two ln(1.5 / 1.5 + 1), of none ln(1 + 1). */
+  static const char query[] = "'query': {'nearest': {'sparse': {'indices': [1], 'values': [1]}}}, 'using': 'idf'";
+  static const struct {
+    const char *params;
+    const char *hits;
+  } cases[] = {
+      {"{}", "2:1.204"},
+      {"{'idf': {}}", "2:1.204"},
+      {"{'idf': {'corpus': {'must': [{'has_id': {'has_id': [1, 2]}}]}}}", "2:0.6931"},
+      {"{'idf': {'corpus': {'must': [{'has_id': {'has_id': [9]}}]}}}", "2:0.6931"},
+      {"{'idf': {'corpus': {'must_not': [{'has_id': {'has_id': [2]}}]}}}", "2:2.079"},
+  };
+  char question[512];
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    snprintf(question, sizeof question, "%s, 'params': %s", query, cases[i].params);
+    assert_hits(*state, question, cases[i].hits);
+  }
+  assert_refusal(*state, "Points/Query",
+      "{'collection_name': 'c', 'query': {'nearest': {'sparse': {'indices': [1], 'values': [1]}}}, 'using': 's',"
+      "'params': {'idf': {}}}",
+      QDRANT_INVALID_ARGUMENT,
+      "Wrong input: Validation failed: search param `idf` requires a sparse vector with the `idf` modifier, which "
+      "vector "
+      "\"s\" is not");
+}
+
 static void test_query_bad_is_refused_in_the_servers_words(void **state) {
   static const struct {
     const char *question;
@@ -290,6 +317,7 @@ int main(void) {
       QD_TEST(test_query_batch_answers_in_order),
       QD_TEST(test_query_batch_with_a_bad_query_answers_none),
       QD_TEST(test_search_deprecated_answers_like_query),
+      QD_TEST(test_query_idf_counts_the_points_of_the_corpus),
       QD_TEST(test_query_bad_is_refused_in_the_servers_words),
       QD_TEST(test_query_many_points_finds_the_exact_best),
       QD_TEST(test_scroll_pages_through_all_in_id_order),
