@@ -6,7 +6,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MAX_LINES = 800
-FOLDERS = ["include", "core", "pool", "memory", "client", "server", "cli", "examples", "bench", "tests"]
+FOLDERS = ["include", "core", "codec", "pool", "fallback_rest", "memory", "client", "server", "cli", "examples", "bench", "tests"]
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 
 
