@@ -10,11 +10,14 @@
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
 
+#include <unistd.h>
+
 /* The version of the server whose answers the engine gives: the one the recordings in the tests were made with. Clients
  * look at it before they use what is newer. */
 #define QD_ENGINE_VERSION "1.18.3"
 
 struct qd_engine {
+  qd_helpers *helpers;
   qd_registry registry;
   qd_snapshot_store snapshots;
 };
@@ -82,15 +85,26 @@ static const qd_job_handler handlers[QDRANT_N_RPCS] = {
     [QDRANT_RPC_POINTS_DISCOVER_BATCH] = qd_job_points_discover_batch,
 };
 
+/* One for each processor but the caller's own. */
+static size_t count_helpers(void) {
+  enum { MAX_HELPERS = 7 };
+  long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
+  if (n_processors < 2)
+    return 0;
+  return n_processors - 1 < MAX_HELPERS ? (size_t)n_processors - 1 : MAX_HELPERS;
+}
+
 qd_engine *qd_engine_new(void) {
   qd_engine *engine = qd_zalloc(sizeof *engine);
   if (engine == NULL)
     return NULL;
-  if (qd_registry_init(&engine->registry)) {
+  engine->helpers = qd_helpers_new(count_helpers());
+  if (engine->helpers != NULL && qd_registry_init(&engine->registry)) {
     if (qd_snapshot_store_init(&engine->snapshots))
       return engine;
     qd_registry_free(&engine->registry);
   }
+  qd_helpers_free(engine->helpers);
   qd_free(engine);
   return NULL;
 }
@@ -100,6 +114,7 @@ void qd_engine_free(qd_engine *engine) {
     return;
   qd_snapshot_store_free(&engine->snapshots);
   qd_registry_free(&engine->registry);
+  qd_helpers_free(engine->helpers);
   qd_free(engine);
 }
 
@@ -128,6 +143,10 @@ qd_snapshot_store *qd_engine_snapshots(qd_engine *engine) {
 
 qd_registry *qd_engine_registry(qd_engine *engine) {
   return &engine->registry;
+}
+
+qd_helpers *qd_engine_helpers(qd_engine *engine) {
+  return engine->helpers;
 }
 
 /* Every reply but HealthCheck's ends with the time in seconds, and those about points with an empty account of hardware

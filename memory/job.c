@@ -75,11 +75,13 @@ qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeyS
   status = qd_job_check_shard(job, selector, "Bad request");
   if (status == QDRANT_OK && is_asked_about(job, name))
     status = qd_job_bind_filters(job, reader->collection);
-  if (status == QDRANT_OK)
-    qd_collection_begin_read(reader->collection, &reader->view);
-  else
+  if (status != QDRANT_OK) {
     qd_collection_unref(reader->collection);
-  return status;
+    return status;
+  }
+  qd_collection_begin_read(reader->collection, &reader->view);
+  reader->view.helpers = qd_engine_helpers(job->engine);
+  return QDRANT_OK;
 }
 
 void qd_job_end_read(qd_reader *reader) {

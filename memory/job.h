@@ -111,6 +111,9 @@ typedef struct qd_reader {
   qd_view view;
 } qd_reader;
 
+/* The threads that help the engine's readers. */
+qd_helpers *qd_engine_helpers(qd_engine *engine);
+
 /* Begins a read without shard keys: takes a reference to the collection and a view of it. */
 qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_reader *reader);
 void qd_job_end_read(qd_reader *reader);

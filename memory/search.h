@@ -24,8 +24,8 @@ typedef struct qd_search {
 int qd_search_vector(const qd_view *view, const qd_vector_field *field, const qd_vector *query, const qd_filter *corpus,
     qd_arena *arena, qd_vector *vector);
 
-/* Carries out searches over one store. Plain ones over the same dense field share one pass, so that a block of rows is
- * read from memory once for all of them. DEADLINE_EXCEEDED. */
+/* Carries out searches over one store, with the view's helpers when there is much to look at. Those over the same field
+ * share one pass, so that a block of rows is read from memory once for all of them. DEADLINE_EXCEEDED, NO_MEMORY. */
 qdrant_status qd_search_all(
     const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err);
 

@@ -8,6 +8,7 @@ void qd_view_begin(qd_view *view, qd_point_store *store) {
   view->commit = shown.commit;
   view->n_slots = shown.n_slots;
   view->n_points = shown.n_points;
+  view->helpers = NULL;
 }
 
 int qd_view_end(qd_view *view) {

@@ -1,6 +1,7 @@
 #ifndef QD_VIEW_H
 #define QD_VIEW_H
 
+#include "memory/helpers.h"
 #include "memory/point_store.h"
 
 /* What one reader sees of a collection's points: them all as they stood at one moment, however long it looks. Slots,
@@ -10,8 +11,9 @@ typedef struct qd_view {
   qd_point_store *store;
   qd_field_list *fields;
   uint64_t commit;
-  size_t n_slots;  /* slots 0 .. n_slots - 1 may hold points */
-  size_t n_points; /* those that do */
+  size_t n_slots;      /* slots 0 .. n_slots - 1 may hold points */
+  size_t n_points;     /* those that do */
+  qd_helpers *helpers; /* threads for what is too much for one, or NULL; not the view's own */
   qd_pin pin;
 } qd_view;
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { N_IDS = 150, N_VIEWS = 5, N_STEPS = 30000, ABSENT = 0 };
+enum { N_IDS = 150, N_VIEWS = 5, N_STEPS = 10000, ABSENT = 0 };
 
 /* What a view should show: of each id the number that its payload and its vectors have, or ABSENT. */
 typedef struct expected {

@@ -1,0 +1,169 @@
+#include "core/arena.h"
+#include "memory/search.h"
+#include "tests/support/torture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* More than two pieces' worth of comparisons for each kind of field. */
+enum { N_POINTS = 3000, DIM = 16, N_SEARCHES = 64, LIMIT = 7, N_WEIGHTS = 5 };
+
+typedef struct fixture {
+  qd_point_store store;
+  qd_helpers *helpers;
+  qd_arena *arena;
+  qd_search searches[N_SEARCHES];
+} fixture;
+
+/* Few different values, so that many scores are equal and the ids decide. */
+static float random_value(void) {
+  return (float)(random() % 5) - 2;
+}
+
+static void put_point(fixture *f, size_t number) {
+  qd_id id = {.low = number};
+  float row[DIM];
+  uint32_t indices[N_WEIGHTS];
+  for (size_t i = 0; i < DIM; i++)
+    row[i] = random_value();
+  for (size_t i = 0; i < N_WEIGHTS; i++)
+    indices[i] = (uint32_t)(10 * i) + (uint32_t)random() % 10;
+  qd_vector sparse = {.kind = QDRANT_SPARSE, .n = N_WEIGHTS, .values = row, .indices = indices};
+  uint32_t slot = qd_point_store_add(&f->store, &id, 1);
+  qd_vector_block *block = qd_vector_block_new(f->store.fields->items[1], &sparse);
+  assert_non_null(block);
+  qd_vector_field_put_dense(f->store.fields->items[0], slot, row);
+  qd_vector_field_put_block(f->store.fields->items[1], slot, block);
+}
+
+static void fill_store(fixture *f) {
+  Qdrant__VectorParams params = QDRANT__VECTOR_PARAMS__INIT;
+  qd_vector_field *dense = NULL;
+  qd_vector_field *sparse = NULL;
+  qd_field_list *fields = qd_field_list_new(2);
+  params.size = DIM;
+  params.has_distance = 1;
+  params.distance = QDRANT__DISTANCE__Dot;
+  assert_int_equal(qd_vector_field_new_dense("d", &params, &dense, NULL), QDRANT_OK);
+  assert_int_equal(qd_vector_field_new_sparse("s", NULL, &sparse, NULL), QDRANT_OK);
+  qd_field_list_add(fields, dense);
+  qd_field_list_add(fields, sparse);
+  assert_true(qd_point_store_init(&f->store, fields));
+  assert_true(qd_point_store_reserve(&f->store, N_POINTS));
+  for (size_t i = 0; i < N_POINTS; i++)
+    put_point(f, (i * 7919) % N_POINTS);
+  qd_point_store_commit(&f->store);
+}
+
+static int setup(void **state) {
+  fixture *f = calloc(1, sizeof *f);
+  if (f == NULL)
+    return -1;
+  *state = f;
+  srandom(11);
+  f->helpers = qd_helpers_new(3);
+  f->arena = qd_arena_new(0);
+  fill_store(f);
+  return 0;
+}
+
+static int teardown(void **state) {
+  fixture *f = *state;
+  qd_point_store_free(&f->store);
+  qd_helpers_free(f->helpers);
+  qd_arena_free(f->arena);
+  free(f);
+  return 0;
+}
+
+static void prepare(fixture *f, const qd_view *view, const qd_vector_field *field, unsigned seed) {
+  srandom(seed);
+  for (size_t i = 0; i < N_SEARCHES; i++) {
+    float *values = qd_arena_alloc(f->arena, DIM * sizeof *values);
+    uint32_t *indices = qd_arena_alloc(f->arena, N_WEIGHTS * sizeof *indices);
+    for (size_t j = 0; j < DIM; j++)
+      values[j] = random_value();
+    for (size_t j = 0; j < N_WEIGHTS; j++)
+      indices[j] = (uint32_t)(10 * j) + (uint32_t)random() % 10;
+    f->searches[i] = (qd_search){.field = field, .excluded = QD_NO_SLOT};
+    f->searches[i].vector = (qd_vector){.kind = field->kind,
+        .n = field->kind == QDRANT_SPARSE ? N_WEIGHTS : 1,
+        .dim = DIM,
+        .values = values,
+        .indices = indices};
+    assert_true(qd_top_init(&f->searches[i].top, LIMIT, view, f->arena));
+  }
+}
+
+static void compare_ways(fixture *f, const qd_vector_field *field) {
+  qd_view view;
+  qd_hit alone[N_SEARCHES][LIMIT];
+  qd_view_begin(&view, &f->store);
+  prepare(f, &view, field, 1);
+  assert_int_equal(qd_search_all(&view, f->searches, N_SEARCHES, INT64_MAX, NULL), QDRANT_OK);
+  for (size_t i = 0; i < N_SEARCHES; i++) {
+    assert_int_equal(f->searches[i].top.n, LIMIT);
+    memcpy(alone[i], f->searches[i].top.hits, sizeof alone[i]);
+  }
+  prepare(f, &view, field, 1);
+  view.helpers = f->helpers;
+  assert_int_equal(qd_search_all(&view, f->searches, N_SEARCHES, INT64_MAX, NULL), QDRANT_OK);
+  for (size_t i = 0; i < N_SEARCHES; i++)
+    assert_memory_equal(alone[i], f->searches[i].top.hits, sizeof alone[i]);
+  qd_view_end(&view);
+}
+
+static void test_search_with_helpers_finds_the_same(void **state) {
+  fixture *f = *state;
+  compare_ways(f, f->store.fields->items[0]);
+  compare_ways(f, f->store.fields->items[1]);
+}
+
+static void test_search_deadline_passed_with_helpers_says_so(void **state) {
+  fixture *f = *state;
+  qd_view view;
+  qdrant_error err = {0};
+  qd_view_begin(&view, &f->store);
+  view.helpers = f->helpers;
+  prepare(f, &view, f->store.fields->items[0], 1);
+  assert_int_equal(qd_search_all(&view, f->searches, N_SEARCHES, 1, &err), QDRANT_DEADLINE_EXCEEDED);
+  assert_string_equal(err.message, "Timeout error: the deadline passed during a search");
+  qd_view_end(&view);
+}
+
+typedef struct tortured {
+  fixture *f;
+  qd_view *view;
+} tortured;
+
+static qdrant_status search_again(void *user) {
+  tortured *of = user;
+  for (size_t i = 0; i < N_SEARCHES; i++)
+    of->f->searches[i].top.n = 0;
+  return qd_search_all(of->view, of->f->searches, N_SEARCHES, INT64_MAX, NULL);
+}
+
+static void test_search_without_memory_says_so(void **state) {
+  fixture *f = *state;
+  qd_view view;
+  qd_view_begin(&view, &f->store);
+  view.helpers = f->helpers;
+  prepare(f, &view, f->store.fields->items[0], 1);
+  torture(search_again, &(tortured){f, &view});
+  qd_view_end(&view);
+}
+
+#define QD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      QD_TEST(test_search_with_helpers_finds_the_same),
+      QD_TEST(test_search_deadline_passed_with_helpers_says_so),
+      QD_TEST(test_search_without_memory_says_so),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
