@@ -79,7 +79,7 @@ static qdrant_status open_both(const qd_options *options, qd_transport *transpor
 
 static qdrant_status open_transport(const qd_options *options, qd_transport *transport, qdrant_error *err) {
   if (options->url.is_memory)
-    return qd_memory_open(options->memory_threads, transport, err);
+    return qd_memory_open(options->memory_threads, options->memory_snapshot_directory, transport, err);
   if (!options->prefers_grpc)
     return open_rest(options, transport, err);
   return options->has_fallback ? open_both(options, transport, err) : open_grpc(options, transport, err);

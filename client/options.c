@@ -248,7 +248,9 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
       (status = resolve_numbers(&given, options, err)) != QDRANT_OK ||
       (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
       (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
-      (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK)
+      (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK ||
+      (status = resolve_text("memory_snapshot_directory", given.memory_snapshot_directory,
+           &options->memory_snapshot_directory, options, err)) != QDRANT_OK)
     return status;
   return resolve_tls(&given, options, err);
 }

@@ -35,6 +35,7 @@ typedef struct qd_options {
   size_t max_request_bytes;
   size_t max_reply_bytes;
   size_t memory_threads;
+  const char *memory_snapshot_directory;
 } qd_options;
 
 /* CONFIG_INVALID names the option, the rule and the value (never a key's or header's). Freed with qd_options_free, also

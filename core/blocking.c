@@ -79,6 +79,31 @@ static qdrant_status run_call(void *transport, qd_call *call) {
   return status;
 }
 
+static qdrant_status save_file(
+    void *transport, const char *collection, const char *path, int64_t deadline_ns, qdrant_error *err) {
+  blocking *self = transport;
+  qdrant_status status = qd_call_queue_enter(self->queue, err);
+  if (status != QDRANT_OK)
+    return status;
+  atomic_fetch_add(&self->n_busy, 1);
+  status = self->ops->save(self->engine, collection, path, deadline_ns, err);
+  atomic_fetch_sub(&self->n_busy, 1);
+  qd_call_queue_leave(self->queue);
+  return status;
+}
+
+static qdrant_status load_file(void *transport, const char *path, const char *collection, qdrant_error *err) {
+  blocking *self = transport;
+  qdrant_status status = qd_call_queue_enter(self->queue, err);
+  if (status != QDRANT_OK)
+    return status;
+  atomic_fetch_add(&self->n_busy, 1);
+  status = self->ops->load(self->engine, path, collection, err);
+  atomic_fetch_sub(&self->n_busy, 1);
+  qd_call_queue_leave(self->queue);
+  return status;
+}
+
 /* A call that a worker has begun is left to finish: engines cannot be stopped from outside. */
 static void cancel_call(void *transport, qd_call *call) {
   blocking *self = transport;
@@ -131,6 +156,8 @@ qdrant_status qd_blocking_open(const qd_blocking_ops *ops, void *self, size_t n_
       .start = start_call,
       .run = run_call,
       .cancel = cancel_call,
+      .save = ops->save != NULL ? save_file : NULL,
+      .load = ops->load != NULL ? load_file : NULL,
       .close = close_blocking};
   *transport = (qd_transport){&made->transport_ops, made};
   return QDRANT_OK;

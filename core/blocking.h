@@ -13,6 +13,9 @@ typedef struct qd_blocking_ops {
   qdrant_status (*carry_out)(void *self, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns,
       qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err);
   void (*free)(void *self);
+  /* As the transport's; both or none. Thread-safe. */
+  qdrant_status (*save)(void *self, const char *collection, const char *path, int64_t deadline_ns, qdrant_error *err);
+  qdrant_status (*load)(void *self, const char *path, const char *collection, qdrant_error *err);
 } qd_blocking_ops;
 
 /* n_threads workers are started on the first asynchronous call; at most max_queued calls wait for them (AGAIN beyond).

@@ -88,6 +88,10 @@ typedef struct qd_transport_ops {
   void (*cancel)(void *self, qd_call *call);
   /* Moves a file, in the calling thread; transfer->error is filled. NULL unless QD_REQUEST_HTTP is accepted. */
   void (*transfer)(void *self, qd_transfer *transfer);
+  /* Write a collection, or all when it is NULL, into a snapshot file, and take in what is in one; in the calling
+   * thread. NULL: what the transport reaches keeps its files to itself. */
+  qdrant_status (*save)(void *self, const char *collection, const char *path, int64_t deadline_ns, qdrant_error *err);
+  qdrant_status (*load)(void *self, const char *path, const char *collection, qdrant_error *err);
   /* Waits for a usable connection. NULL: always ready. */
   qdrant_status (*wait_ready)(void *self, int64_t deadline_ns, qdrant_error *err);
   /* Adds the transport's figures to stats: n_connections, n_ready, n_used. NULL: none. */

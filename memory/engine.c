@@ -5,7 +5,6 @@
 #include "core/error.h"
 #include "memory/job.h"
 #include "memory/registry.h"
-#include "memory/snapshot.h"
 #include "memory/validate.h"
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
@@ -116,25 +115,6 @@ void qd_engine_free(qd_engine *engine) {
   qd_registry_free(&engine->registry);
   qd_helpers_free(engine->helpers);
   qd_free(engine);
-}
-
-int qd_engine_set_snapshot_directory(qd_engine *engine, const char *directory) {
-  return qd_snapshot_store_set_directory(&engine->snapshots, directory);
-}
-
-qdrant_status qd_engine_recover(qd_engine *engine, const char *path, const char *name, qdrant_error *err) {
-  qd_snapshot snapshot;
-  qdrant_status status = qd_snapshot_read(path, name, &snapshot, err);
-  if (status != QDRANT_OK)
-    return status;
-  int is_done = 1;
-  while (snapshot.n > 0 && is_done) {
-    is_done = qd_registry_put(&engine->registry, snapshot.items[snapshot.n - 1]);
-    snapshot.n -= (size_t)is_done;
-  }
-  is_done = is_done && qd_registry_put_aliases(&engine->registry, &snapshot.aliases);
-  qd_snapshot_free(&snapshot);
-  return is_done ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a snapshot's collections");
 }
 
 qd_snapshot_store *qd_engine_snapshots(qd_engine *engine) {

@@ -15,6 +15,11 @@ void qd_engine_free(qd_engine *engine);
  * 0 when out of memory. */
 int qd_engine_set_snapshot_directory(qd_engine *engine, const char *directory);
 
+/* Writes one collection, or all with their aliases when collection is NULL, into a snapshot file. NOT_FOUND, INTERNAL
+ * names the file that cannot be written, DEADLINE_EXCEEDED, NO_MEMORY. */
+qdrant_status qd_engine_save(
+    qd_engine *engine, const char *collection, const char *path, int64_t deadline_ns, qdrant_error *err);
+
 /* Puts the collections of a snapshot file in place of those of their names. name, which may be NULL, is given to the
  * collection in it if that is one. NOT_FOUND, INVALID_ARGUMENT for a file that is no snapshot or is damaged, NO_MEMORY.
  */

@@ -1,6 +1,5 @@
 #include "memory/job.h"
 #include "memory/registry.h"
-#include "memory/snapshot.h"
 #include "memory/snapshot_store.h"
 #include "qdrant/pb/snapshots.pb-c.h"
 
@@ -25,16 +24,15 @@ static Qdrant__SnapshotDescription *describe(qd_job *job, qd_snapshot_file *file
   return described->checksum != NULL ? described : NULL;
 }
 
-/* Writes collections into a new file and describes it. collection: whose snapshot it is; NULL: of all. */
-static qdrant_status create(
-    qd_job *job, const char *collection, qd_collection *const *collections, size_t n, const qd_alias_list *aliases) {
+/* Writes a new file and describes it. collection: whose snapshot it is, by its own name; NULL: of all. */
+static qdrant_status create(qd_job *job, const char *collection) {
   Qdrant__CreateSnapshotResponse *reply = (Qdrant__CreateSnapshotResponse *)job->reply;
   qd_snapshot_file file;
   qdrant_status status =
       qd_snapshot_store_choose(qd_engine_snapshots(job->engine), collection, job->arena, &file, job->err);
   if (status != QDRANT_OK)
     return status;
-  status = qd_snapshot_write(file.path, collections, n, aliases, job->deadline_ns, job->err);
+  status = qd_engine_save(job->engine, collection, file.path, job->deadline_ns, job->err);
   if (status == QDRANT_OK)
     status = qd_snapshot_store_seal(&file, job->arena, job->err);
   if (status == QDRANT_OK && (reply->snapshot_description = describe(job, &file)) == NULL)
@@ -50,26 +48,13 @@ qdrant_status qd_job_snapshots_create(qd_job *job) {
   qdrant_status status = qd_job_collection(job, request->collection_name, &collection);
   if (status != QDRANT_OK)
     return status;
-  status = create(job, collection->name, &collection, 1, NULL);
+  status = create(job, collection->name);
   qd_collection_unref(collection);
   return status;
 }
 
 qdrant_status qd_job_snapshots_create_full(qd_job *job) {
-  qd_registry *registry = qd_engine_registry(job->engine);
-  qd_collection **collections;
-  size_t n;
-  qd_alias_list aliases;
-  if (!qd_registry_copy_aliases(registry, &aliases))
-    return qd_job_fail_memory(job);
-  qdrant_status status = qd_registry_list(registry, job->arena, &collections, &n) ? QDRANT_OK : qd_job_fail_memory(job);
-  if (status == QDRANT_OK) {
-    status = create(job, NULL, collections, n, &aliases);
-    for (size_t i = 0; i < n; i++)
-      qd_collection_unref(collections[i]);
-  }
-  qd_alias_list_free(&aliases);
-  return status;
+  return create(job, NULL);
 }
 
 static qdrant_status list(qd_job *job, const char *collection) {

@@ -56,6 +56,8 @@ typedef struct qdrant_options {
   qdrant_toggle rest_fallback;    /* ON by default where both ports are known: REST carries calls while gRPC cannot be
                                    * reached, if they may be repeated or were certainly not sent */
   qdrant_toggle rest_compression; /* OFF by default; ON: gzip for bodies and replies of REST */
+  const char *memory_snapshot_directory; /* ":memory:" only: where Snapshots/Create writes; NULL: a temporary directory
+                                          * that goes with the client */
 } qdrant_options;
 
 #define QDRANT_OPTIONS_INIT QDRANT_SIZED(qdrant_options)

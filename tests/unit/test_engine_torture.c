@@ -259,7 +259,7 @@ static qdrant_status open_and_close(void *user) {
   (void)user;
   qd_transport transport;
   qdrant_error err = {0};
-  qdrant_status status = qd_memory_open(2, &transport, &err);
+  qdrant_status status = qd_memory_open(2, NULL, &transport, &err);
   if (status == QDRANT_OK)
     transport.ops->close(transport.self, INT64_MAX, 0);
   return status;

@@ -27,8 +27,8 @@ static void test_transport_run_answers_and_two_are_apart(void **state) {
   qd_call call;
   qdrant_error err = {0};
   qd_arena *arena = qd_arena_new(0);
-  assert_int_equal(qd_memory_open(1, &first, &err), QDRANT_OK);
-  assert_int_equal(qd_memory_open(1, &second, &err), QDRANT_OK);
+  assert_int_equal(qd_memory_open(1, NULL, &first, &err), QDRANT_OK);
+  assert_int_equal(qd_memory_open(1, NULL, &second, &err), QDRANT_OK);
   assert_string_equal(first.ops->name, "memory");
   Qdrant__HealthCheckRequest health = QDRANT__HEALTH_CHECK_REQUEST__INIT;
   assert_int_equal(run_call(&first, QDRANT_RPC_HEALTH_CHECK, &health.base, &call, arena), QDRANT_OK);
