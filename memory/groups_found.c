@@ -207,7 +207,7 @@ static Qdrant__PointGroup *make_group(qd_job *job, const qd_groups *groups, size
 }
 
 qdrant_status qd_groups_reply(qd_job *job, qd_groups *groups, Qdrant__GroupsResult *result) {
-  size_t n;
+  size_t n = 0;
   size_t *best = qd_groups_best(job, groups, &n);
   Qdrant__PointGroup **of_number = qd_arena_zalloc(job->arena, (groups->keys.n + 1) * sizeof(Qdrant__PointGroup *));
   result->groups = qd_arena_alloc(job->arena, (n + 1) * sizeof *result->groups);
