@@ -13,7 +13,7 @@ function(qd_add_library target type output)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/generated>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::GRPC PkgConfig::CURL PkgConfig::ZLIB PkgConfig::JSON_C PkgConfig::SODIUM
+  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::GRPC PkgConfig::CURL PkgConfig::ZLIB PkgConfig::SODIUM
     Stemmer::Stemmer Threads::Threads m)
 endfunction()
 

@@ -6,17 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* json-c 0.16, strict, takes 'single quotes', NaN, -01, 1. and raw control characters, rounds integers to the nearest
- * that fits, puts U+FFFD for half a surrogate pair, and ends a key at \u0000: text is checked here before json-c sees
- * it. */
-
 typedef struct reader {
   const char *text;
   size_t n_bytes;
   size_t at;
-  int levels; /* arrays and objects that are open */
-  int has_large_exponent;
-  qd_json_keys keys;
+  int levels;      /* arrays and objects that are open */
   const char *why; /* what is wrong at `at`, once something is */
 } reader;
 
@@ -74,12 +68,7 @@ static int check_exponent(reader *in) {
     return 1;
   if (!take(in, '+'))
     take(in, '-');
-  size_t first = in->at;
-  if (!take_digits(in))
-    return 0;
-  if (in->at - first > 2)
-    in->has_large_exponent = 1;
-  return 1;
+  return take_digits(in);
 }
 
 static int check_number(reader *in) {
@@ -98,8 +87,6 @@ static int check_number(reader *in) {
     in->at = start;
     return fail_at(in, "an integer must fit into 64 bits; write it with a point or an exponent to have it rounded");
   }
-  if (n_digits > 200)
-    in->has_large_exponent = 1;
   return check_fraction(in) && check_exponent(in);
 }
 
@@ -117,12 +104,10 @@ static long take_hex4(reader *in) {
   return value;
 }
 
-static int check_unicode_escape(reader *in, int is_key) {
+static int check_unicode_escape(reader *in) {
   long value = take_hex4(in);
   if (value < 0)
     return fail_at(in, "expected four hex digits");
-  if (value == 0 && is_key && in->keys == QD_JSON_NO_NUL_IN_KEYS)
-    return fail_at(in, "a key must not contain \\u0000");
   if (value >= 0xDC00 && value <= 0xDFFF)
     return fail_at(in, "the second half of a surrogate pair without the first");
   if (value < 0xD800 || value > 0xDBFF)
@@ -131,12 +116,12 @@ static int check_unicode_escape(reader *in, int is_key) {
   return (second >= 0xDC00 && second <= 0xDFFF) || fail_at(in, "the first half of a surrogate pair without the second");
 }
 
-static int check_escape(reader *in, int is_key) {
+static int check_escape(reader *in) {
   int c = peek(in);
   if (c < 0 || strchr("\"\\/bfnrtu", c) == NULL || c == '\0')
     return fail_at(in, "no escape of JSON");
   in->at++;
-  return c != 'u' || check_unicode_escape(in, is_key);
+  return c != 'u' || check_unicode_escape(in);
 }
 
 /* Bytes up to a quote, backslash, control character or the end. */
@@ -166,7 +151,7 @@ static int check_string(reader *in, int is_key) {
       return fail_at(in, "the text ends within a string");
     if (!take(in, '\\'))
       return fail_at(in, "a control character within a string must be escaped");
-    if (!check_escape(in, is_key))
+    if (!check_escape(in))
       return 0;
   }
 }
@@ -250,12 +235,10 @@ static qdrant_status report(const reader *in, qdrant_error *err) {
       count_lines(in->text, in->at) + 1, in->why);
 }
 
-qdrant_status qd_json_check(
-    const char *text, size_t n_bytes, qd_json_keys keys, int *has_large_exponent, qdrant_error *err) {
-  reader in = {.text = text, .n_bytes = n_bytes, .keys = keys};
+qdrant_status qd_json_check(const char *text, size_t n_bytes, qdrant_error *err) {
+  reader in = {.text = text, .n_bytes = n_bytes};
   int is_fine = check_value(&in);
   if (is_fine && in.at < in.n_bytes)
     is_fine = fail_at(&in, "something follows the value");
-  *has_large_exponent = in.has_large_exponent;
   return is_fine ? QDRANT_OK : report(&in, err);
 }

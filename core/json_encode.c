@@ -4,9 +4,6 @@
 #include "core/value_fields.h"
 #include "core/wire.h"
 
-#include <json-c/json.h>
-#include <string.h>
-
 #define FIRST_CAPACITY 1024
 
 void qd_back_reset(qd_back_writer *writer) {
@@ -62,54 +59,47 @@ static void put_head_before(qd_back_writer *writer, uint32_t number, size_t n_by
   put_before(writer, bytes, (size_t)(qd_put_head(bytes, number, n_bytes) - bytes));
 }
 
-/* The server's rule: what fits int64_t is an integer, every other number a double. */
-static void encode_integer(qd_back_writer *writer, struct json_object *value) {
-  uint64_t without_sign = json_object_get_uint64(value); /* 0 for what is negative */
-  if (without_sign > INT64_MAX)
-    put_double_field_before(writer, QD_VALUE_DOUBLE, (double)without_sign);
-  else
-    put_varint_field_before(writer, QD_VALUE_INTEGER, (uint64_t)json_object_get_int64(value));
+static void encode_text(qd_back_writer *writer, const qd_json_node *text) {
+  put_before(writer, text->text, text->n);
+  put_head_before(writer, QD_VALUE_STRING, text->n);
 }
 
-static void encode_string(qd_back_writer *writer, struct json_object *value) {
-  size_t n_bytes = (size_t)json_object_get_string_len(value);
-  put_before(writer, json_object_get_string(value), n_bytes);
-  put_head_before(writer, QD_VALUE_STRING, n_bytes);
-}
+static void encode_value(qd_back_writer *writer, const qd_json_node *value);
 
-static void encode_value(qd_back_writer *writer, struct json_object *value);
-
-static void encode_list(qd_back_writer *writer, struct json_object *list) {
+static void encode_list(qd_back_writer *writer, const qd_json_node *list) {
   size_t end = writer->n_bytes;
-  for (size_t i = json_object_array_length(list); i > 0; i--) {
+  for (size_t i = list->n; i > 0; i--) {
     size_t item_end = writer->n_bytes;
-    encode_value(writer, json_object_array_get_idx(list, i - 1));
+    encode_value(writer, &list->items[i - 1]);
     put_head_before(writer, QD_LIST_VALUES, writer->n_bytes - item_end);
   }
   put_head_before(writer, QD_VALUE_LIST, writer->n_bytes - end);
 }
 
-static void encode_struct(qd_back_writer *writer, struct json_object *object) {
+static void encode_struct(qd_back_writer *writer, const qd_json_node *object) {
   size_t end = writer->n_bytes;
   qd_json_encode_members(writer, QD_STRUCT_FIELDS, object);
   put_head_before(writer, QD_VALUE_STRUCT, writer->n_bytes - end);
 }
 
-/* Recurses as deep as the value nests, which qd_json_parse limits. */
-static void encode_value(qd_back_writer *writer, struct json_object *value) {
-  switch (json_object_get_type(value)) {
-  case json_type_null: put_varint_field_before(writer, QD_VALUE_NULL, 0); break;
-  case json_type_boolean: put_varint_field_before(writer, QD_VALUE_BOOL, json_object_get_boolean(value) != 0); break;
-  case json_type_int: encode_integer(writer, value); break;
-  case json_type_double: put_double_field_before(writer, QD_VALUE_DOUBLE, json_object_get_double(value)); break;
-  case json_type_string: encode_string(writer, value); break;
-  case json_type_array: encode_list(writer, value); break;
-  case json_type_object: encode_struct(writer, value); break;
+/* The server's rule: what fits int64_t is an integer, every other number a double. Recurses as deep as the value nests,
+ * which the parser limits. */
+static void encode_value(qd_back_writer *writer, const qd_json_node *value) {
+  switch (value->kind) {
+  case QD_JSON_NULL: put_varint_field_before(writer, QD_VALUE_NULL, 0); break;
+  case QD_JSON_FALSE:
+  case QD_JSON_TRUE: put_varint_field_before(writer, QD_VALUE_BOOL, value->kind == QD_JSON_TRUE); break;
+  case QD_JSON_INT: put_varint_field_before(writer, QD_VALUE_INTEGER, (uint64_t)value->integer); break;
+  case QD_JSON_UINT:
+  case QD_JSON_DOUBLE: put_double_field_before(writer, QD_VALUE_DOUBLE, qd_json_real(value)); break;
+  case QD_JSON_TEXT: encode_text(writer, value); break;
+  case QD_JSON_ARRAY: encode_list(writer, value); break;
+  case QD_JSON_OBJECT: encode_struct(writer, value); break;
   }
 }
 
 void qd_json_encode_entry(
-    qd_back_writer *writer, uint32_t number, const char *key, size_t key_bytes, struct json_object *value) {
+    qd_back_writer *writer, uint32_t number, const char *key, size_t key_bytes, const qd_json_node *value) {
   size_t end = writer->n_bytes;
   encode_value(writer, value);
   put_head_before(writer, QD_ENTRY_VALUE, writer->n_bytes - end);
@@ -118,9 +108,9 @@ void qd_json_encode_entry(
   put_head_before(writer, number, writer->n_bytes - end);
 }
 
-void qd_json_encode_members(qd_back_writer *writer, uint32_t number, struct json_object *object) {
-  for (struct lh_entry *entry = json_object_get_object(object)->tail; entry != NULL; entry = entry->prev) {
-    const char *key = lh_entry_k(entry);
-    qd_json_encode_entry(writer, number, key, strlen(key), lh_entry_v(entry));
+void qd_json_encode_members(qd_back_writer *writer, uint32_t number, const qd_json_node *object) {
+  for (size_t i = object->n; i > 0; i--) {
+    const qd_json_node *key = qd_json_key(object, i - 1);
+    qd_json_encode_entry(writer, number, key->text, key->n, qd_json_member(object, i - 1));
   }
 }

@@ -1,10 +1,7 @@
 #ifndef QD_JSON_ENCODE_H
 #define QD_JSON_ENCODE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-struct json_object;
+#include "core/json_tree.h"
 
 /* JSON as encoded payload values. Written from the end towards the start, so that a length is known when it is its
  * turn: one pass, nothing measured. */
@@ -22,12 +19,11 @@ void qd_back_free(qd_back_writer *writer);
 /* The bytes written since the last reset; NULL when there are none. */
 const uint8_t *qd_back_bytes(const qd_back_writer *writer);
 
-/* Puts one entry {key = 1, value = 2} of a payload map, as field `number`, before what is written. value: of
- * qd_json_parse. */
+/* Puts one entry {key = 1, value = 2} of a payload map, as field `number`, before what is written.  */
 void qd_json_encode_entry(
-    qd_back_writer *writer, uint32_t number, const char *key, size_t key_bytes, struct json_object *value);
+    qd_back_writer *writer, uint32_t number, const char *key, size_t key_bytes, const qd_json_node *value);
 
 /* Puts all members of an object, in their order, as entries of field `number`. */
-void qd_json_encode_members(qd_back_writer *writer, uint32_t number, struct json_object *object);
+void qd_json_encode_members(qd_back_writer *writer, uint32_t number, const qd_json_node *object);
 
 #endif

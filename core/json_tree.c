@@ -191,8 +191,7 @@ qdrant_status qd_json_tree_parse(
   *root = NULL;
   if (n_bytes > INT_MAX)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "JSON of %zu bytes is longer than %d", n_bytes, INT_MAX);
-  int has_large_exponent = 0;
-  qdrant_status status = qd_json_check(text, n_bytes, QD_JSON_NUL_IN_KEYS, &has_large_exponent, err);
+  qdrant_status status = qd_json_check(text, n_bytes, err);
   if (status != QDRANT_OK)
     return status;
   builder in = {.at = text, .end = text + n_bytes, .arena = arena};
@@ -203,6 +202,21 @@ qdrant_status qd_json_tree_parse(
     *root = node;
   qd_free(in.open);
   return in.status == QDRANT_OK ? QDRANT_OK : report(in.status, n_bytes, err);
+}
+
+const char *qd_json_kind_name(qd_json_kind kind) {
+  static const char *const names[] = {
+      [QD_JSON_NULL] = "null",
+      [QD_JSON_FALSE] = "boolean",
+      [QD_JSON_TRUE] = "boolean",
+      [QD_JSON_INT] = "int",
+      [QD_JSON_UINT] = "int",
+      [QD_JSON_DOUBLE] = "double",
+      [QD_JSON_TEXT] = "string",
+      [QD_JSON_ARRAY] = "array",
+      [QD_JSON_OBJECT] = "object",
+  };
+  return names[kind];
 }
 
 const qd_json_node *qd_json_get(const qd_json_node *node, const char *key) {

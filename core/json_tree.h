@@ -32,7 +32,8 @@ struct qd_json_node {
   };
 };
 
-/* Strict JSON as qd_json_parse takes it (core/json.h), but for NUL in keys. Of equal keys the last value stays.
+/* Strict JSON (RFC 8259) of at most 64 levels and 2 GiB, UTF-8 checked. Integers beyond 64 bits (-2^63 to 2^64 - 1) and
+ * numbers beyond a double are refused rather than rounded; of equal keys the last value stays, as with the server.
  * INVALID_ARGUMENT says at which byte; NO_MEMORY. */
 qdrant_status qd_json_tree_parse(
     const char *text, size_t n_bytes, qd_arena *arena, const qd_json_node **root, qdrant_error *err);
@@ -55,6 +56,9 @@ static inline double qd_json_real(const qd_json_node *node) {
          : node->kind == QD_JSON_UINT ? (double)node->unsigned_integer
                                       : (double)node->integer;
 }
+
+/* "null", "bool", "number" and so on. */
+const char *qd_json_kind_name(qd_json_kind kind);
 
 /* The member's value; NULL when the node is no object or has no such key. */
 const qd_json_node *qd_json_get(const qd_json_node *node, const char *key);

@@ -10,8 +10,8 @@
  * fit int64_t become integer_value, every other number double_value. *value is initialised here. NO_MEMORY. */
 qdrant_status qd_json_to_value(const qd_json_node *node, qd_arena *arena, Qdrant__Value *value, qdrant_error *err);
 
-/* The payload value of a JSON text, copied into arena. *value is initialised here. INVALID_ARGUMENT as qd_json_parse.
- */
+/* The payload value of a JSON text, copied into arena. *value is initialised here. INVALID_ARGUMENT as
+ * qd_json_tree_parse. */
 qdrant_status qd_json_text_to_value(
     const char *json, size_t n_bytes, qd_arena *arena, Qdrant__Value *value, qdrant_error *err);
 

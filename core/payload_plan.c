@@ -1,11 +1,9 @@
 #include "core/payload_encode.h"
 
 #include "core/error.h"
-#include "core/json.h"
 #include "core/json_encode.h"
 #include "core/wire.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
 /* What the rows of one JSON column are turned into entries with. */
@@ -14,29 +12,29 @@ typedef struct json_column {
   size_t n_columns;
   const qdrant_payload_column *column;
   qd_arena *arena;
+  qd_arena *tree; /* of one row, of its own */
   qd_back_writer writer;
 } json_column;
 
 /* A key sent twice would lose one of its values without a word. */
-static qdrant_status check_members(const json_column *json, struct json_object *object, qdrant_error *err) {
+static qdrant_status check_members(const json_column *json, const qd_json_node *object, qdrant_error *err) {
   for (size_t i = 0; i < json->n_columns; i++) {
     const char *key = json->columns[i].key;
-    if (key != NULL && json_object_object_get_ex(object, key, NULL))
+    if (key != NULL && qd_json_get(object, key) != NULL)
       return qd_fail(err, QDRANT_INVALID_ARGUMENT, "member \"%.64s\" has a payload column of its own", key);
   }
   return QDRANT_OK;
 }
 
-static qdrant_status encode_object(json_column *json, struct json_object *value, qdrant_error *err) {
+static qdrant_status encode_object(json_column *json, const qd_json_node *value, qdrant_error *err) {
   const char *key = json->column->key;
   if (key != NULL) {
     qd_json_encode_entry(&json->writer, QD_POINT_PAYLOAD, key, strlen(key), value);
     return QDRANT_OK;
   }
-  if (json_object_get_type(value) != json_type_object) {
+  if (value->kind != QD_JSON_OBJECT)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "the value is %s; without a key it must be an object",
-        json_type_to_name(json_object_get_type(value)));
-  }
+        qd_json_kind_name(value->kind));
   qdrant_status status = check_members(json, value, err);
   if (status == QDRANT_OK)
     qd_json_encode_members(&json->writer, QD_POINT_PAYLOAD, value);
@@ -57,16 +55,15 @@ static qdrant_status encode_row(json_column *json, size_t row, qd_json_entries *
   int64_t start = qd_text_offset(json->column, row);
   size_t n_bytes = (size_t)(qd_text_offset(json->column, row + 1) - start);
   const char *text = n_bytes == 0 ? "" : (const char *)json->column->values + start;
-  struct json_object *value = NULL;
+  const qd_json_node *value = NULL;
   qd_back_reset(&json->writer);
-  qdrant_status status = qd_json_parse(text, n_bytes, &value, err);
-  if (status != QDRANT_OK)
-    return status;
-  status = encode_object(json, value, err);
-  json_object_put(value);
-  if (status != QDRANT_OK)
-    return status;
-  return keep_entries(json, entries, err);
+  qdrant_status status = qd_json_tree_parse(text, n_bytes, json->tree, &value, err);
+  if (status == QDRANT_OK)
+    status = encode_object(json, value, err);
+  if (status == QDRANT_OK)
+    status = keep_entries(json, entries, err);
+  qd_arena_reset(json->tree);
+  return status;
 }
 
 static qdrant_status encode_rows(json_column *json, const qd_rows *rows, qd_json_entries *entries, qdrant_error *err) {
@@ -86,10 +83,14 @@ static qdrant_status encode_rows(json_column *json, const qd_rows *rows, qd_json
 
 static qdrant_status plan_json(json_column *json, const qd_rows *rows, qd_payload_plan *plan, qdrant_error *err) {
   qd_json_entries *entries = qd_arena_zalloc(json->arena, rows->n * sizeof *entries);
-  if (entries == NULL)
+  json->tree = qd_arena_new(0);
+  if (entries == NULL || json->tree == NULL) {
+    qd_arena_free(json->tree);
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for payload");
+  }
   qdrant_status status = encode_rows(json, rows, entries, err);
   qd_back_free(&json->writer);
+  qd_arena_free(json->tree);
   plan->json = entries;
   return status;
 }

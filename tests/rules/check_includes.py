@@ -11,8 +11,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 # generated messages, "transport" for core/transport.h and what it needs.
 ALLOWED = {
     "include": {"qdrant", "protobuf-c"},
-    "core": {"qdrant", "protobuf-c", "json-c"},
-    "codec": {"qdrant", "protobuf-c", "core", "json-c"},
+    "core": {"qdrant", "protobuf-c"},
+    "codec": {"qdrant", "protobuf-c", "core"},
     "pool": {"qdrant", "protobuf-c", "core", "grpc"},
     "fallback_rest": {"qdrant", "protobuf-c", "core", "codec", "curl"},
     "memory": {"qdrant", "protobuf-c", "core"},
@@ -25,7 +25,6 @@ ALLOWED = {
 LIBRARIES = {"grpc", "json-c", "curl", "yaml", "protobuf-c", "sodium"}
 FACES = {"client/open.c": {
     "pool/grpc_transport.h", "memory/memory_transport.h", "fallback_rest/rest_transport.h", "fallback_rest/failover.h"}}
-# Command-line JSON Lines are read by the library that the core uses too.
 EXCEPTIONS = {"cli": {"json-c"}}
 # A public header is used by pool, memory and server through core and by name only where it is theirs to implement.
 LAYERS = set(ALLOWED) | {"config", "backends", "tests"}

@@ -1,5 +1,5 @@
-#include "core/json.h"
 #include "core/json_tree.h"
+#include "tests/support/json_c.h"
 #include "tests/support/random.h"
 #include "tests/support/torture.h"
 
@@ -154,6 +154,7 @@ static void test_qd_json_tree_parse_of_damaged_text_agrees_with_json_c(void **st
       "{\"a\":[1,2.5e3,-0.0,\"t\\u00e9\\n\",null,true],\"b\":{\"c\":{},\"a\":[[],[{}]]},\"d\":1e5}";
   static const char letters[] = "{}[],:\"\\0123456789.eE+-truefalsn \xc3\xa9";
   random_source random = random_begin(__func__);
+  size_t n_fine = 0;
   for (int i = 0; i < 30000; i++) {
     char text[sizeof json];
     memcpy(text, json, sizeof json);
@@ -161,13 +162,19 @@ static void test_qd_json_tree_parse_of_damaged_text_agrees_with_json_c(void **st
       text[random_below(&random, sizeof json - 1)] = letters[random_below(&random, sizeof letters - 1)];
     struct json_object *object = NULL;
     const qd_json_node *node;
-    qdrant_status expected = qd_json_parse(text, sizeof json - 1, &object, NULL);
-    assert_int_equal(qd_json_tree_parse(text, sizeof json - 1, *state, &node, NULL), expected);
-    if (expected == QDRANT_OK)
+    qdrant_error err = {0};
+    qdrant_status status = qd_json_tree_parse(text, sizeof json - 1, *state, &node, &err);
+    if (status == QDRANT_OK) {
+      assert_true(json_c_parse(text, sizeof json - 1, &object));
       require_equal(node, object);
-    json_object_put(object);
+      json_object_put(object);
+      n_fine++;
+    } else if (status != QDRANT_INVALID_ARGUMENT) {
+      fail_msg("%s: %s", text, err.message);
+    }
     qd_arena_reset(*state);
   }
+  assert_true(n_fine > 1000);
 }
 
 static qdrant_status parse_again(void *json) {
