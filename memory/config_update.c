@@ -11,6 +11,11 @@ static qdrant_status fail_name(const char *name, qdrant_error *err) {
   return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Wrong input: Not existing vector name error: %s", name);
 }
 
+/* Gives a setting the change's value if it has one. */
+#define QD_CHANGE(settings, change, field)                                                                             \
+  ((settings).field = (change)->has_##field ? (change)->field : (settings).field,                                      \
+      (settings).has_##field = (settings).has_##field || (change)->has_##field)
+
 /* NULL, too, for Disabled; *is_done is 0 when out of memory. */
 static Qdrant__QuantizationConfig *read_quantization(
     const qd_config_draft *made, const Qdrant__QuantizationConfigDiff *diff, int *is_done) {
@@ -53,9 +58,9 @@ static Qdrant__VectorParams *change_dense(
     is_done = (params->hnsw_config = qd_message_merge(old->hnsw_config, diff->hnsw_config, made->arena)) != NULL;
   if (is_done && diff->quantization_config != NULL)
     params->quantization_config = read_quantization(made, diff->quantization_config, &is_done);
-  if (is_done && diff->has_on_disk) {
-    params->has_on_disk = 1;
-    params->on_disk = diff->on_disk;
+  if (is_done) {
+    QD_CHANGE(*params, diff, on_disk);
+    QD_CHANGE(*params, diff, memory);
   }
   return is_done ? params : NULL;
 }
@@ -127,11 +132,6 @@ static int update_optimizer(qd_config_draft *made, const Qdrant__OptimizersConfi
   qd_config_fill_threads(made->config.optimizer_config, threads);
   return 1;
 }
-
-/* Gives a setting the change's value if it has one. */
-#define QD_CHANGE(settings, change, field)                                                                             \
-  ((settings).field = (change)->has_##field ? (change)->field : (settings).field,                                      \
-      (settings).has_##field = (settings).has_##field || (change)->has_##field)
 
 static int update_params(qd_config_draft *made, const Qdrant__CollectionParamsDiff *diff) {
   Qdrant__CollectionParams *params = &made->params;

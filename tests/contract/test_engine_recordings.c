@@ -43,6 +43,17 @@ static const known_difference known_differences[] = {
     {"quantized_and_indexed", "query-rescore-binary", "the engine searches the vectors themselves"},
     {"query_basic", "bad-consistency-zero", "there is one copy, so that consistency is not looked at"},
     {"query_basic", "nan-query", "the order of equal scores is not defined"},
+    {"snapshots", "create", "names, times, sizes and checksums are those of one run"},
+    {"snapshots", "create-wait", "names, times, sizes and checksums are those of one run"},
+    {"snapshots", "list", "names, times, sizes and checksums are those of one run"},
+    {"snapshots", "full-create", "names, times, sizes and checksums are those of one run"},
+    {"snapshots", "full-list", "names, times, sizes and checksums are those of one run"},
+    {"snapshots", "delete", "the recorder had renamed the files"},
+    {"snapshots", "delete-wait", "the recorder had renamed the files"},
+    {"snapshots", "list-after", "the recorder had renamed the files"},
+    {"snapshots", "full-delete", "the recorder had renamed the files"},
+    {"wait_timeout", "wait-one-second", "the engine's writes are done when they are answered"},
+    {"wait_timeout", "wait-batch-one-second", "the engine's writes are done when they are answered"},
     {NULL, NULL, NULL},
 };
 
@@ -199,10 +210,12 @@ int main(void) {
       QD_SCENARIO("query_batch_groups"),
       QD_SCENARIO("query_fusion_formula"),
       QD_SCENARIO("scroll_and_order"),
+      QD_SCENARIO("snapshots"),
       QD_SCENARIO("standalone_cluster_calls"),
       QD_SCENARIO("update_batch"),
       QD_SCENARIO("upsert_modes"),
       QD_SCENARIO("vector_kinds"),
+      QD_SCENARIO("wait_timeout"),
   };
   if (recording_directory() == NULL) {
     puts("skipped: the recordings of a real server are not here (QDRANT_RECORDINGS names their folder)");
