@@ -87,11 +87,13 @@ static double time_of(const qd_rpc *rpc, const ProtobufCMessage *reply) {
   return field == NULL ? 0 : *(const double *)qd_member(reply, field);
 }
 
-qdrant_status qd_envelope_write(const qd_rpc *rpc, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err) {
+qdrant_status qd_envelope_write(const qd_rpc *rpc, const ProtobufCMessage *reply, const ProtobufCMessage *result,
+    qd_text *text, qdrant_error *err) {
   const ProtobufCFieldDescriptor *field = field_of(rpc, "usage");
   const ProtobufCMessage *usage = field == NULL ? NULL : qd_pointer_member(reply, field);
   add(text, "{\"result\":");
-  qdrant_status status = qd_envelope_write_result(rpc, reply, text, err);
+  qdrant_status status =
+      result != NULL ? qd_message_write_json(text, result, err) : qd_envelope_write_result(rpc, reply, text, err);
   add(text, ",\"status\":\"ok\",\"time\":");
   qd_text_add_double(text, time_of(rpc, reply));
   if (status == QDRANT_OK && usage != NULL && protobuf_c_message_get_packed_size(usage) > 0) {

@@ -13,7 +13,9 @@
 qdrant_status qd_envelope_read(
     const qd_rpc *rpc, const qd_json_node *envelope, qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err);
 
-qdrant_status qd_envelope_write(const qd_rpc *rpc, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err);
+/* result: what stands there in place of the reply's own; NULL: that. */
+qdrant_status qd_envelope_write(
+    const qd_rpc *rpc, const ProtobufCMessage *reply, const ProtobufCMessage *result, qd_text *text, qdrant_error *err);
 
 /* The value of `result` alone. */
 qdrant_status qd_envelope_write_result(

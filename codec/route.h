@@ -24,7 +24,8 @@ qdrant_status qd_route_write_request(const qd_rpc *rpc, const ProtobufCMessage *
 qdrant_status qd_route_read_reply(
     const qd_rpc *rpc, const char *body, size_t n_body, qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err);
 
-/* Server: the RPC a request line means, NULL when none; *has_path tells 405 from 404. target: as it came. */
+/* Server: the RPC a request line means (one point asked for by its id in the path is Points/Get), NULL when none;
+ * *has_path tells 405 from 404. target: as it came. */
 const qd_rpc *qd_route_find(const char *verb, const char *target, int *has_path);
 
 /* Server: the request message of an HTTP request that qd_route_find gave rpc for. INVALID_ARGUMENT in the server's
@@ -34,6 +35,9 @@ qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const
 
 /* Server: the envelope {"result":...,"status":"ok","time":...} around a reply (HealthCheck's has none). */
 qdrant_status qd_route_write_reply(const qd_rpc *rpc, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err);
+/* The same for the answer to a target: where it asks for one point the result is that point, or NOT_FOUND. */
+qdrant_status qd_route_write_answer(
+    const qd_rpc *rpc, const char *target, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err);
 
 /* User: a request in one JSON object, the body's keys beside those of the URL (`collection_name`, `wait`, `ordering`,
  * `timeout`, `consistency`, ...), and the inverse; the reply's `result` alone. */

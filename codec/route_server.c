@@ -3,14 +3,21 @@
 
 #include "codec/envelope.h"
 #include "codec/route_body.h"
+#include "codec/route_point.h"
 #include "codec/url_target.h"
 #include "core/error.h"
 
 #include <string.h>
 
+static int asks_one_point(const qd_rpc *rpc, const char *target) {
+  return rpc->id == QDRANT_RPC_POINTS_GET && qd_route_point_has_path(target);
+}
+
 const qd_rpc *qd_route_find(const char *verb, const char *target, int *has_path) {
   const qd_rpc *found = NULL;
-  *has_path = 0;
+  *has_path = qd_route_point_has_path(target);
+  if (*has_path && strcmp(verb, "GET") == 0)
+    return qd_rpc_row(QDRANT_RPC_POINTS_GET);
   for (int id = 0; id < QDRANT_N_RPCS && found == NULL; id++) {
     const qd_route *route = qd_route_row((qdrant_rpc)id);
     if (!qd_url_target_is_of(route, target))
@@ -46,6 +53,8 @@ static qdrant_status read_body(const qd_rpc *rpc, const char *body, size_t n_bod
 qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const char *body, size_t n_body,
     qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
   qd_url_values values;
+  if (asks_one_point(rpc, target))
+    return qd_route_point_read(target, arena, request, err);
   qdrant_status status = qd_url_target_read(qd_route_row(rpc->id), target, arena, &values, err);
   if (status == QDRANT_OK)
     status = read_body(rpc, body, n_body, arena, request, err);
@@ -60,5 +69,12 @@ qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const
 qdrant_status qd_route_write_reply(const qd_rpc *rpc, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err) {
   if (qd_route_row(rpc->id)->answer == QD_ANSWER_WHOLE)
     return qd_message_write_json(text, reply, err);
-  return qd_envelope_write(rpc, reply, text, err);
+  return qd_envelope_write(rpc, reply, NULL, text, err);
+}
+
+qdrant_status qd_route_write_answer(
+    const qd_rpc *rpc, const char *target, const ProtobufCMessage *reply, qd_text *text, qdrant_error *err) {
+  if (asks_one_point(rpc, target))
+    return qd_route_point_write(target, (const Qdrant__GetResponse *)(const void *)reply, text, err);
+  return qd_route_write_reply(rpc, reply, text, err);
 }

@@ -16,18 +16,22 @@ typedef enum kind { NAME, FLAG, NUMBER, ORDERING, CONSISTENCY } kind;
 
 static const struct {
   const char *name;
-  const char *field; /* of the request message */
+  const char *field;       /* of the request message */
+  const char *placeholder; /* in a path; NULL: a query parameter */
   kind kind;
   const char *expected;
 } keys[QD_N_URL_KEYS] = {
-    [QD_URL_COLLECTION_NAME] = {"collection_name", "collection_name", NAME, "a string without NUL"},
-    [QD_URL_FIELD_NAME] = {"field_name", "field_name", NAME, "a string without NUL"},
-    [QD_URL_VECTOR_NAME] = {"vector_name", "vector_name", NAME, "a string without NUL"},
-    [QD_URL_SNAPSHOT_NAME] = {"snapshot_name", "snapshot_name", NAME, "a string without NUL"},
-    [QD_URL_WAIT] = {"wait", "wait", FLAG, "true or false"},
-    [QD_URL_ORDERING] = {"ordering", "ordering", ORDERING, "weak, medium or strong"},
-    [QD_URL_TIMEOUT] = {"timeout", "timeout", NUMBER, "a whole number of seconds"},
-    [QD_URL_CONSISTENCY] = {"consistency", "read_consistency", CONSISTENCY, "all, majority, quorum or a whole number"},
+    [QD_URL_COLLECTION_NAME] = {"collection_name", "collection_name", "{collection_name}", NAME,
+        "a string without NUL"},
+    [QD_URL_FIELD_NAME] = {"field_name", "field_name", "{field_name}", NAME, "a string without NUL"},
+    [QD_URL_VECTOR_NAME] = {"vector_name", "vector_name", "{vector_name}", NAME, "a string without NUL"},
+    [QD_URL_SNAPSHOT_NAME] = {"snapshot_name", "snapshot_name", "{snapshot_name}", NAME, "a string without NUL"},
+    [QD_URL_POINT_ID] = {"id", NULL, "{id}", NAME, "an unsigned integer or a UUID"},
+    [QD_URL_WAIT] = {"wait", "wait", NULL, FLAG, "true or false"},
+    [QD_URL_ORDERING] = {"ordering", "ordering", NULL, ORDERING, "weak, medium or strong"},
+    [QD_URL_TIMEOUT] = {"timeout", "timeout", NULL, NUMBER, "a whole number of seconds"},
+    [QD_URL_CONSISTENCY] = {"consistency", "read_consistency", NULL, CONSISTENCY,
+        "all, majority, quorum or a whole number"},
 };
 
 static const char *const ordering_names[] = {
@@ -67,10 +71,8 @@ static const ProtobufCFieldDescriptor *field_of(qd_url_key key, const qd_rpc *rp
 }
 
 int qd_url_key_is_of(qd_url_key key, const qd_rpc *rpc) {
-  char placeholder[32];
-  snprintf(placeholder, sizeof placeholder, "{%s}", keys[key].name);
-  if (keys[key].kind == NAME)
-    return strstr(qd_route_row(rpc->id)->path, placeholder) != NULL;
+  if (keys[key].placeholder != NULL)
+    return strstr(qd_route_row(rpc->id)->path, keys[key].placeholder) != NULL;
   return field_of(key, rpc) != NULL;
 }
 
@@ -81,8 +83,7 @@ qdrant_status qd_url_number_print(uint64_t number, qd_arena *arena, const char *
   return *text != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "no memory for a number in a URL");
 }
 
-/* Digits alone, at most 2^64 - 1. */
-static int parse_number(const char *text, uint64_t *number) {
+int qd_url_number_parse(const char *text, uint64_t *number) {
   if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')
     return 0;
   errno = 0;
@@ -176,7 +177,7 @@ static qdrant_status parse_ordering(const char *text, qd_arena *arena, Qdrant__W
 
 static qdrant_status parse_consistency(const char *text, qd_arena *arena, Qdrant__ReadConsistency **consistency) {
   uint64_t factor = 0;
-  int is_factor = parse_number(text, &factor);
+  int is_factor = qd_url_number_parse(text, &factor);
   int type = parse_name(text, consistency_names, N_CONSISTENCIES);
   if (!is_factor && type == N_CONSISTENCIES)
     return QDRANT_INVALID_ARGUMENT;
@@ -206,7 +207,7 @@ static qdrant_status put_value(qd_url_key key, const char *text, qd_arena *arena
     qd_mark_set(request, field);
     return QDRANT_OK;
   case NUMBER:
-    if (!parse_number(text, member))
+    if (!qd_url_number_parse(text, member))
       return QDRANT_INVALID_ARGUMENT;
     qd_mark_set(request, field);
     return QDRANT_OK;

@@ -12,7 +12,8 @@ typedef enum qd_url_key {
   QD_URL_FIELD_NAME,
   QD_URL_VECTOR_NAME,
   QD_URL_SNAPSHOT_NAME,
-  QD_URL_WAIT, /* from here on query parameters */
+  QD_URL_POINT_ID, /* of no RPC's own route (codec/route_point.h) */
+  QD_URL_WAIT,     /* from here on query parameters */
   QD_URL_ORDERING,
   QD_URL_TIMEOUT,
   QD_URL_CONSISTENCY,
@@ -29,6 +30,7 @@ const char *qd_url_key_expected(qd_url_key key);              /* what its value 
 qd_url_key qd_url_key_find(const char *name, size_t n_bytes); /* QD_N_URL_KEYS: none */
 int qd_url_key_is_of(qd_url_key key, const qd_rpc *rpc);      /* whether the RPC's URL may have it */
 
+int qd_url_number_parse(const char *text, uint64_t *number); /* digits alone, at most 2^64 - 1 */
 /* A number as text, in arena. NO_MEMORY. */
 qdrant_status qd_url_number_print(uint64_t number, qd_arena *arena, const char **text, qdrant_error *err);
 

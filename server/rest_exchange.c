@@ -147,7 +147,7 @@ static qdrant_status carry_out_in(qd_rest_exchange *exchange, qd_text *text, qdr
   if (status != QDRANT_OK)
     return status;
   qd_record_points(parts->record, n_points);
-  return qd_route_write_reply(exchange->rpc, message, text, err);
+  return qd_route_write_answer(exchange->rpc, exchange->target, message, text, err);
 }
 
 static void carry_out(qd_rest_exchange *exchange) {

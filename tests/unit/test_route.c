@@ -116,7 +116,7 @@ static void test_qd_route_find_of_another_verb_tells_that_the_path_exists(void *
 
 static void test_qd_route_find_of_an_unknown_path_finds_nothing(void **state) {
   static const char *const unknown[] = {"", "collections", "/collection", "/collections/", "/collections//points",
-      "/collections/c/points/", "/collections/c/points/search/x", "//", "/collections/c/points/%73earch",
+      "/collections/c/points/", "/collections/c/points/search/x", "//", "/collections/c/points/%73earch/batch",
       "/collectionsx"};
   static const char *const verbs[] = {"GET", "PUT", "POST", "DELETE", "PATCH"};
   (void)state;
@@ -206,6 +206,52 @@ static void test_qd_url_values_put_of_bad_values_says_what_was_expected(void **s
   }
 }
 
+static const Qdrant__GetPoints *one_point_of(qd_arena *arena, const char *target) {
+  int has_path = 0;
+  ProtobufCMessage *request = NULL;
+  const qd_rpc *rpc = qd_route_find("GET", target, &has_path);
+  assert_ptr_equal(rpc, qd_rpc_row(QDRANT_RPC_POINTS_GET));
+  assert_int_equal(qd_route_read_request(rpc, target, "", 0, arena, &request, NULL), QDRANT_OK);
+  return (const void *)request;
+}
+
+static void test_qd_route_read_request_of_one_point_by_path_asks_for_all_of_it(void **state) {
+  const Qdrant__GetPoints *request = one_point_of(*state, "/collections/c%20d/points/18446744073709551615?timeout=3");
+  assert_string_equal(request->collection_name, "c d");
+  assert_int_equal(request->n_ids, 1);
+  assert_true(request->ids[0]->num == UINT64_MAX);
+  assert_true(request->with_payload->enable);
+  assert_true(request->with_vectors->enable);
+  assert_int_equal(request->timeout, 3);
+  request = one_point_of(*state, "/collections/c/points/550e8400-e29b-41d4-a716-446655440002");
+  assert_string_equal(request->ids[0]->uuid, "550e8400-e29b-41d4-a716-446655440002");
+}
+
+static void test_qd_route_write_answer_of_one_point_is_the_point(void **state) {
+  static const char target[] = "/collections/c/points/7";
+  Qdrant__PointId id = QDRANT__POINT_ID__INIT;
+  Qdrant__RetrievedPoint point = QDRANT__RETRIEVED_POINT__INIT;
+  Qdrant__RetrievedPoint *points[] = {&point};
+  Qdrant__GetResponse reply = QDRANT__GET_RESPONSE__INIT;
+  const qd_rpc *rpc = qd_rpc_row(QDRANT_RPC_POINTS_GET);
+  qd_text text;
+  qdrant_error err = {0};
+  id.point_id_options_case = QDRANT__POINT_ID__POINT_ID_OPTIONS_NUM;
+  id.num = 7;
+  point.id = &id;
+  reply.result = points;
+  reply.n_result = 1;
+  qd_text_init(&text, *state, 1000);
+  assert_int_equal(qd_route_write_answer(rpc, target, &reply.base, &text, NULL), QDRANT_OK);
+  assert_string_equal(qd_text_end(&text), "{\"result\":{\"id\":7},\"status\":\"ok\",\"time\":0.0}");
+  qd_text_init(&text, *state, 1000);
+  assert_int_equal(qd_route_write_answer(rpc, "/collections/c/points", &reply.base, &text, NULL), QDRANT_OK);
+  assert_string_equal(qd_text_end(&text), "{\"result\":[{\"id\":7}],\"status\":\"ok\",\"time\":0.0}");
+  reply.n_result = 0;
+  assert_int_equal(qd_route_write_answer(rpc, target, &reply.base, &text, &err), QDRANT_NOT_FOUND);
+  assert_string_equal(err.message, "Not found: Point with id 7 does not exists!");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_qd_percent_encode_of_a_name_leaves_only_unreserved_characters),
@@ -220,6 +266,8 @@ int main(void) {
       cmocka_unit_test(test_qd_route_write_request_with_an_empty_name_is_refused),
       cmocka_unit_test(test_qd_route_write_request_with_values_no_url_can_say_is_refused),
       cmocka_unit_test(test_qd_url_values_put_of_bad_values_says_what_was_expected),
+      cmocka_unit_test(test_qd_route_read_request_of_one_point_by_path_asks_for_all_of_it),
+      cmocka_unit_test(test_qd_route_write_answer_of_one_point_is_the_point),
   };
   return cmocka_run_group_tests(tests, make_arena, free_arena);
 }
