@@ -6,6 +6,7 @@ typedef struct node {
   qd_id id;
   uint32_t smaller; /* subtrees */
   uint32_t larger;
+  uint32_t priority; /* of the id: kept, since every insertion asks many nodes for it */
 } node;
 
 static node *node_at(const qd_id_tree *tree, uint32_t slot) {
@@ -30,13 +31,14 @@ const qd_id *qd_id_tree_id(const qd_id_tree *tree, uint32_t slot) {
 }
 
 void qd_id_tree_set_id(qd_id_tree *tree, uint32_t slot, const qd_id *id) {
+  qd_id seeded = *id;
+  seeded.high ^= tree->seed;
   node_at(tree, slot)->id = *id;
+  node_at(tree, slot)->priority = (uint32_t)qd_id_hash(&seeded);
 }
 
-static uint64_t priority_of(const qd_id_tree *tree, uint32_t slot) {
-  qd_id seeded = *qd_id_tree_id(tree, slot);
-  seeded.high ^= tree->seed;
-  return qd_id_hash(&seeded);
+static uint32_t priority_of(const qd_id_tree *tree, uint32_t slot) {
+  return node_at(tree, slot)->priority;
 }
 
 uint32_t qd_id_tree_find(const qd_id_tree *tree, const qd_id *id) {
@@ -79,7 +81,7 @@ static uint32_t *link_towards(const qd_id_tree *tree, uint32_t slot, const qd_id
 }
 
 void qd_id_tree_insert(qd_id_tree *tree, uint32_t slot) {
-  uint64_t priority = priority_of(tree, slot);
+  uint32_t priority = priority_of(tree, slot);
   const qd_id *id = qd_id_tree_id(tree, slot);
   uint32_t *link = &tree->root;
   while (*link != QD_NO_SLOT && priority_of(tree, *link) >= priority)

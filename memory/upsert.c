@@ -66,6 +66,8 @@ static qdrant_status stage_points(
 
 /* Decides which points are left out, all by the state before the request. */
 static void choose_points(const qd_view *view, batch *staged) {
+  if (staged->mode == QDRANT__UPDATE_MODE__Upsert && staged->filter == NULL)
+    return;
   for (size_t i = 0; i < staged->n; i++) {
     staged_point *point = &staged->points[i];
     uint32_t slot = qd_view_find(view, &point->id);
