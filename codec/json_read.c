@@ -152,10 +152,24 @@ static qdrant_status read_by_row(
   return row->read != NULL ? row->read(in, value, message, field) : qd_json_read_field(in, value, message, field);
 }
 
+/* The other member of the field's oneof that is set already; NULL: none. */
+static const ProtobufCFieldDescriptor *find_rival(
+    const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+  uint32_t number = qd_is_in_oneof(field) ? qd_oneof_number(message, field) : 0;
+  return number == 0 || number == field->id ? NULL
+                                            : protobuf_c_message_descriptor_get_field(message->descriptor, number);
+}
+
 static qdrant_status read_member(
     qd_json_reader *in, const qd_json_node *value, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
   const qd_field_shape *row = row_of(message, field);
   if (value->kind == QD_JSON_NULL && !reads_null(row, field))
+    return QDRANT_OK;
+  const ProtobufCFieldDescriptor *rival = find_rival(message, field);
+  if (rival != NULL && in->origin == QD_JSON_FROM_USER)
+    return qd_fail(
+        in->err, QDRANT_INVALID_ARGUMENT, ": cannot be given beside %s", qd_field_key(row_of(message, rival), rival));
+  if (rival != NULL && rival->id < field->id) /* a server looks for them in that order */
     return QDRANT_OK;
   return read_by_row(in, value, message, field);
 }

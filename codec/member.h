@@ -35,6 +35,11 @@ static inline int qd_is_in_oneof(const ProtobufCFieldDescriptor *field) {
   return (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
 }
 
+/* Number of the member that is set in the field's oneof; 0: none. */
+static inline uint32_t qd_oneof_number(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+  return *(const uint32_t *)(const void *)((const unsigned char *)message + field->quantifier_offset);
+}
+
 /* The has_ flag, or which member of the oneof it is. */
 static inline void qd_mark_set(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
   void *quantifier = (unsigned char *)message + field->quantifier_offset;

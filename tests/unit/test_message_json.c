@@ -333,6 +333,9 @@ static void test_qd_message_read_json_of_bad_values_names_their_place(void **sta
           "batch.vectors.a: expected a list of 2, as many as ids, got a list of 1"},
       {TYPE(upsert_points), "{'points':{'id':1}}",
           "points: expected an object with lists of ids and vectors, got an object with the key \"id\""},
+      {TYPE(delete_points), "{'filter':{},'points':[1]}", "points: cannot be given beside filter"},
+      {TYPE(update_batch_points), "{'operations':[{'delete':{'points':[1]},'upsert':{'points':[]}}]}",
+          "operations[0].upsert: cannot be given beside delete"},
       {TYPE(update_batch_points), "{'operations':[{'delete':{'points':[1.5]}}]}",
           "operations[0].delete.points[0]: expected an unsigned integer or a UUID, got 1.5"},
   };
@@ -369,6 +372,16 @@ static void test_qd_message_read_json_from_client_refuses_unknown_keys_in_filter
       read_json(*state, TYPE(scroll_points), "{'filter':{'mist':[]}}", QD_JSON_FROM_CLIENT, &message, &err),
       QDRANT_INVALID_ARGUMENT);
   assert_string_equal(err.message, "filter.mist: unknown key");
+}
+
+static void test_qd_message_read_json_from_client_of_rivals_takes_the_first_by_number(void **state) {
+  static const char *const texts[] = {"{'points':[1],'filter':{}}", "{'filter':{},'points':[1]}"};
+  for (size_t i = 0; i < 2; i++) {
+    ProtobufCMessage *message;
+    qdrant_error err = {0};
+    assert_int_equal(read_json(*state, TYPE(delete_points), texts[i], QD_JSON_FROM_CLIENT, &message, &err), QDRANT_OK);
+    assert_string_equal(json_of(*state, message), "{'points':[1]}");
+  }
 }
 
 static void test_qd_message_json_of_infinite_numbers_is_null_in_replies(void **state) {
@@ -482,6 +495,7 @@ int main(void) {
       TEST(test_qd_message_read_json_of_bad_values_names_their_place),
       TEST(test_qd_message_read_json_from_server_ignores_what_is_new),
       TEST(test_qd_message_read_json_from_client_refuses_unknown_keys_in_filters_alone),
+      TEST(test_qd_message_read_json_from_client_of_rivals_takes_the_first_by_number),
       TEST(test_qd_message_json_of_infinite_numbers_is_null_in_replies),
       TEST(test_qd_message_write_json_of_what_json_cannot_say_names_its_place),
       TEST(test_qd_message_write_json_of_old_vector_fields_is_as_of_new_ones),
