@@ -1,7 +1,6 @@
 #include "codec/route_point.h"
 
 #include "codec/envelope.h"
-#include "codec/route_body.h"
 #include "codec/url_target.h"
 #include "core/error.h"
 
@@ -40,15 +39,15 @@ static whole_point *new_request(qd_arena *arena) {
   return whole;
 }
 
-qdrant_status qd_route_point_read(const char *target, qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
-  qd_url_values values;
-  qdrant_status status = qd_url_target_read(&route, target, arena, &values, err);
+qdrant_status qd_route_point_read(
+    const char *target, qd_arena *arena, qd_url_values *values, ProtobufCMessage **request, qdrant_error *err) {
+  qdrant_status status = qd_url_target_read(&route, target, arena, values, err);
   if (status != QDRANT_OK)
     return status;
   whole_point *whole = new_request(arena);
   if (whole == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for a request");
-  const char *id = values.texts[QD_URL_POINT_ID];
+  const char *id = values->texts[QD_URL_POINT_ID];
   if (qd_url_number_parse(id, &whole->id.num)) {
     whole->id.point_id_options_case = QDRANT__POINT_ID__POINT_ID_OPTIONS_NUM;
   } else {
@@ -56,7 +55,7 @@ qdrant_status qd_route_point_read(const char *target, qd_arena *arena, ProtobufC
     whole->id.uuid = (char *)(uintptr_t)id;
   }
   *request = &whole->request.base;
-  return qd_route_body_join(qd_rpc_row(QDRANT_RPC_POINTS_GET), &values, arena, *request, err);
+  return QDRANT_OK;
 }
 
 static qdrant_status fail_missing(const char *target, qd_arena *arena, qdrant_error *err) {

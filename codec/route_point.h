@@ -1,7 +1,7 @@
 #ifndef QD_ROUTE_POINT_H
 #define QD_ROUTE_POINT_H
 
-#include "core/rpc.h"
+#include "codec/url_values.h"
 #include "core/text.h"
 #include "qdrant/error.h"
 #include "qdrant/pb/points.pb-c.h"
@@ -12,8 +12,10 @@
 /* Other verbs on such a path are other routes, with words of their own in the place of the id. */
 int qd_route_point_has_path(const char *target);
 
-/* The request for the one point with its payload and vectors. INVALID_ARGUMENT. */
-qdrant_status qd_route_point_read(const char *target, qd_arena *arena, ProtobufCMessage **request, qdrant_error *err);
+/* The request for the one point with its payload and vectors, and what else the URL says, which is not yet in it.
+ * INVALID_ARGUMENT. */
+qdrant_status qd_route_point_read(
+    const char *target, qd_arena *arena, qd_url_values *values, ProtobufCMessage **request, qdrant_error *err);
 
 /* NOT_FOUND in the server's words when the reply is empty. */
 qdrant_status qd_route_point_write(

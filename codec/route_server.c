@@ -53,11 +53,14 @@ static qdrant_status read_body(const qd_rpc *rpc, const char *body, size_t n_bod
 qdrant_status qd_route_read_request(const qd_rpc *rpc, const char *target, const char *body, size_t n_body,
     qd_arena *arena, ProtobufCMessage **request, qdrant_error *err) {
   qd_url_values values;
-  if (asks_one_point(rpc, target))
-    return qd_route_point_read(target, arena, request, err);
-  qdrant_status status = qd_url_target_read(qd_route_row(rpc->id), target, arena, &values, err);
-  if (status == QDRANT_OK)
-    status = read_body(rpc, body, n_body, arena, request, err);
+  qdrant_status status;
+  if (asks_one_point(rpc, target)) {
+    status = qd_route_point_read(target, arena, &values, request, err);
+  } else {
+    status = qd_url_target_read(qd_route_row(rpc->id), target, arena, &values, err);
+    if (status == QDRANT_OK)
+      status = read_body(rpc, body, n_body, arena, request, err);
+  }
   if (status != QDRANT_OK)
     return status;
   status = qd_route_body_join(rpc, &values, arena, *request, err);
