@@ -4,11 +4,19 @@
 
 #include <math.h>
 
+/* Of rows that are not normalised. */
+static float cosine(const float *a, const float *b, size_t n) {
+  const qd_distance_kernels *kernels = qd_distance_best();
+  float squares = kernels->dot(a, a, n) * kernels->dot(b, b, n);
+  return squares > 0 ? kernels->dot(a, b, n) / sqrtf(squares) : 0;
+}
+
 qd_metric qd_metric_of(const qd_vector_field *field) {
   const qd_distance_kernels *kernels = qd_distance_best();
   switch (field->distance) {
   case QDRANT__DISTANCE__Euclid: return (qd_metric){kernels->squared_euclid, -1.0F};
   case QDRANT__DISTANCE__Manhattan: return (qd_metric){kernels->manhattan, -1.0F};
+  case QDRANT__DISTANCE__Cosine: return (qd_metric){qd_vector_field_is_normalised(field) ? kernels->dot : cosine, 1.0F};
   default: return (qd_metric){kernels->dot, 1.0F};
   }
 }

@@ -13,13 +13,13 @@ struct qd_vector_block {
   float values[];   /* n * dim; SPARSE: n weights, then n indices */
 };
 
-static const char *refused_datatype(const Qdrant__VectorParams *params) {
+static int has_datatype(const Qdrant__VectorParams *params) {
   switch (params->datatype) {
   case QDRANT__DATATYPE__Default:
   case QDRANT__DATATYPE__Float32:
-  case QDRANT__DATATYPE__Float16: return NULL;
-  case QDRANT__DATATYPE__Uint8: return params->distance == QDRANT__DISTANCE__Cosine ? "uint8 with Cosine" : NULL;
-  default: return "turbo";
+  case QDRANT__DATATYPE__Float16:
+  case QDRANT__DATATYPE__Uint8: return 1;
+  default: return 0;
   }
 }
 
@@ -50,9 +50,8 @@ qdrant_status qd_vector_field_new_dense(
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Malformed distance parameter: UnknownDistance");
   if (distance < 0 || distance > QDRANT__DISTANCE__Manhattan)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Malformed distance parameter, unexpected value: %d", distance);
-  const char *refused = refused_datatype(params);
-  if (refused != NULL)
-    return qd_fail(err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the datatype %s", refused);
+  if (!has_datatype(params))
+    return qd_fail(err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the datatype turbo");
   qd_vector_field settings = {.kind = params->multivector_config != NULL ? QDRANT_MULTI : QDRANT_DENSE,
       .dim = (size_t)params->size,
       .distance = params->distance,
@@ -144,12 +143,17 @@ qdrant_status qd_vector_field_check(const qd_vector_field *field, const qd_vecto
   return status == QDRANT_OK ? check_dimension(field, vector, NULL, err) : status;
 }
 
+/* A vector of bytes would not survive it: its cosine is made when it is compared. */
+int qd_vector_field_is_normalised(const qd_vector_field *field) {
+  return field->distance == QDRANT__DISTANCE__Cosine && field->datatype != QDRANT__DATATYPE__Uint8;
+}
+
 void qd_vector_field_convert(const qd_vector_field *field, const float *values, size_t n_rows, float *out) {
   for (size_t row = 0; row < n_rows; row++) {
     float *to = out + row * field->dim;
     if (to != values + row * field->dim)
       memcpy(to, values + row * field->dim, field->dim * sizeof *to);
-    if (field->distance == QDRANT__DISTANCE__Cosine)
+    if (qd_vector_field_is_normalised(field))
       qd_normalise(to, field->dim);
     qd_datatype_round(field->datatype, to, field->dim);
   }

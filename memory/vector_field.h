@@ -31,7 +31,7 @@ typedef struct qd_vector_field {
   Qdrant__Distance distance;
   Qdrant__Datatype datatype;
   _Atomic Qdrant__Modifier modifier; /* the writer may change it while others read */
-  qd_column rows;    /* DENSE: dim floats, as scoring reads them: normalised for cosine, rounded to datatype */
+  qd_column rows;    /* DENSE: dim floats, as scoring reads them: normalised or not, rounded to datatype */
   qd_column present; /* of each run: the slots that have a vector, an _Atomic uint64_t */
   qd_column blocks;  /* SPARSE, MULTI: a qd_vector_block * or NULL */
 } qd_vector_field;
@@ -71,6 +71,9 @@ int qd_vector_field_has(const qd_vector_field *field, size_t slot);
 uint64_t qd_vector_field_run(const qd_vector_field *field, size_t run);
 /* The slot's vector, which must be there; borrowed as long as the view of the slot. */
 qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot);
+
+/* Whether rows are stored with the length 1. */
+int qd_vector_field_is_normalised(const qd_vector_field *field);
 
 /* Writes floats as the field stores them. values and out may be the same. */
 void qd_vector_field_convert(const qd_vector_field *field, const float *values, size_t n_rows, float *out);

@@ -299,6 +299,20 @@ static void test_scroll_filter_and_offset_find_the_next_page(void **state) {
       "Validation error in body: [limit: value 0 invalid, must be 1 or larger]");
 }
 
+/* Bytes are not normalised: the cosine is of what is stored. */
+static void test_query_cosine_of_bytes_divides_by_both_lengths(void **state) {
+  ask_ok(*state, "Collections/Create",
+      "{'collection_name': 'b', 'vectors_config': {'params': {'size': 2, 'distance': 'Cosine', 'datatype': 'Uint8'}}}");
+  ask_ok(*state, "Points/Upsert",
+      "{'collection_name': 'b', 'points': [{'id': 1, 'vectors': {'vector': {'data': [3, 4]}}},"
+      "{'id': 2, 'vectors': {'vector': {'data': [8.9, 6]}}}, {'id': 3, 'vectors': {'vector': {'data': [0, -1]}}}]}");
+  assert_answer(*state, "Points/Query",
+      "{'collection_name': 'b', 'query': {'nearest': {'dense': {'data': [3, 4]}}}, 'with_vectors': {'enable': true}}",
+      "{'result': [{'id': 1, 'score': 1, 'version': 1, 'vectors': {'vector': {'dense': {'data': [3, 4]}}}},"
+      "{'id': 2, 'score': 0.96, 'version': 1, 'vectors': {'vector': {'dense': {'data': [8, 6]}}}},"
+      "{'id': 3, 'score': 0, 'version': 1, 'vectors': {'vector': {'dense': {'data': [0, 0]}}}}]}");
+}
+
 #define QD_TEST(name) cmocka_unit_test_setup_teardown(name, asked_queries_setup, asked_engine_teardown)
 
 int main(void) {
@@ -311,6 +325,7 @@ int main(void) {
       QD_TEST(test_query_sparse_needs_a_common_index),
       QD_TEST(test_query_idf_weighs_rare_indices_more),
       QD_TEST(test_query_multi_adds_best_rows),
+      QD_TEST(test_query_cosine_of_bytes_divides_by_both_lengths),
       QD_TEST(test_query_without_query_lists_by_id),
       QD_TEST(test_query_hit_has_version_payload_and_vectors),
       QD_TEST(test_query_score_minus_zero_is_zero),

@@ -2,8 +2,10 @@
 #include "memory/search.h"
 #include "tests/support/torture.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,11 +159,78 @@ static void test_search_without_memory_says_so(void **state) {
   qd_view_end(&view);
 }
 
+/* Every row has one number in all its places, that of the operation that wrote it. */
+static void write_numbers(fixture *f, uint64_t number) {
+  float row[DIM];
+  assert_true(qd_point_store_reserve(&f->store, N_POINTS / 10));
+  for (size_t i = 0; i < DIM; i++)
+    row[i] = (float)number;
+  for (size_t i = 0; i < N_POINTS / 10; i++) {
+    qd_id id = {.low = (number * 13 + i * 10) % N_POINTS};
+    qd_vector_field_put_dense(f->store.fields->items[0], qd_point_store_add(&f->store, &id, number), row);
+  }
+  qd_point_store_commit(&f->store);
+  qd_point_store_reclaim(&f->store);
+}
+
+typedef struct writer {
+  pthread_t thread;
+  fixture *f;
+  atomic_int is_told_to_stop;
+} writer;
+
+static void *write_on_and_on(void *user) {
+  writer *self = user;
+  for (uint64_t number = 100; !atomic_load(&self->is_told_to_stop); number++)
+    write_numbers(self->f, number % 1000 + 100);
+  return NULL;
+}
+
+static void check_hits(const qd_view *view, const qd_search *search, float sum) {
+  for (size_t i = 0; i < search->top.n; i++) {
+    uint32_t slot = search->top.hits[i].slot;
+    const float *row = qd_vector_field_get(search->field, slot).values;
+    assert_true(qd_view_has(view, slot));
+    assert_true(row[0] == (float)qd_view_version(view, slot) && row[DIM - 1] == row[0]);
+    assert_true(search->top.hits[i].score == row[0] * sum);
+  }
+}
+
+static void search_while_written(fixture *f) {
+  qd_view view;
+  qd_view_begin(&view, &f->store);
+  view.helpers = f->helpers;
+  prepare(f, &view, view.fields->items[0], 5);
+  assert_int_equal(qd_search_all(&view, f->searches, N_SEARCHES, INT64_MAX, NULL), QDRANT_OK);
+  for (size_t i = 0; i < N_SEARCHES; i++) {
+    float sum = 0;
+    for (size_t j = 0; j < DIM; j++)
+      sum += f->searches[i].vector.values[j];
+    if (sum > 0)
+      check_hits(&view, &f->searches[i], sum);
+  }
+  qd_view_end(&view);
+  qd_arena_reset(f->arena);
+}
+
+static void test_search_while_written_finds_what_its_view_shows(void **state) {
+  fixture *f = *state;
+  writer self = {.f = f};
+  for (uint64_t number = 100; number < 110; number++)
+    write_numbers(f, number);
+  assert_int_equal(pthread_create(&self.thread, NULL, write_on_and_on, &self), 0);
+  for (size_t round = 0; round < 50; round++)
+    search_while_written(f);
+  atomic_store(&self.is_told_to_stop, 1);
+  pthread_join(self.thread, NULL);
+}
+
 #define QD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       QD_TEST(test_search_with_helpers_finds_the_same),
+      QD_TEST(test_search_while_written_finds_what_its_view_shows),
       QD_TEST(test_search_deadline_passed_with_helpers_says_so),
       QD_TEST(test_search_without_memory_says_so),
   };
