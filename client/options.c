@@ -202,7 +202,7 @@ static qdrant_status resolve_ports(const qdrant_options *given, qd_options *opti
   options->rest_port = ports.rest;
   if (!options->prefers_grpc && options->rest_port == 0)
     options->rest_port = options->url.port; /* whose else should it be? */
-  if (options->rest_port == 0 && given->rest_fallback == QDRANT_ON)
+  if (options->prefers_grpc && options->rest_port == 0 && given->rest_fallback == QDRANT_ON)
     return qd_fail(err, QDRANT_CONFIG_INVALID,
         "rest_fallback is on, but the port %u of the url is gRPC's and REST's is not known; set rest_port",
         (unsigned)options->grpc_port);

@@ -2,6 +2,7 @@
 
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/thread.h"
 #include "fallback_rest/http_easy.h"
 #include "fallback_rest/http_error.h"
 
@@ -217,10 +218,13 @@ static void conclude(state *at, CURLcode result) {
     qd_error_copy(&at->transfer->error, &at->answer->error);
 }
 
+/* In the caller's thread, whose SIGPIPE is the program's affair. */
 void qd_http_transfer(qd_http *http, qd_transfer *transfer, qd_http_exchange *answer) {
+  qd_pipe_guard guard;
   state at = {.http = http, .transfer = transfer, .answer = answer};
   *answer = (qd_http_exchange){.deadline_ns = transfer->deadline_ns, .max_reply_bytes = MAX_TEXT_BYTES};
   at.head.etag = at.etag;
+  qd_pipe_guard_begin(&guard);
   if (qd_http_is_forked(http))
     qd_fail(&transfer->error, QDRANT_FORKED, "the client was made before fork and cannot be used in the child");
   else if (!arm(&at))
@@ -230,6 +234,7 @@ void qd_http_transfer(qd_http *http, qd_transfer *transfer, qd_http_exchange *an
   transfer->code = answer->code;
   curl_easy_cleanup(at.easy);
   curl_mime_free(at.form);
+  qd_pipe_guard_end(&guard);
   curl_slist_free_all(answer->own.header_list);
   answer->own.header_list = NULL;
 }

@@ -1,4 +1,5 @@
 #include "tests/support/ends.h"
+#include "tests/support/full_listener.h"
 #include "tests/support/grpc_peer.h"
 #include "tests/support/http_peer.h"
 #include "tests/support/ported_client.h"
@@ -61,6 +62,20 @@ static void test_start_grpc_port_speaks_http1_carries_calls_over_rest(void **sta
   assert_string_equal(stats_of(client).transport, "rest");
   qdrant_client_close(client);
   raw_peer_stop(wrong);
+  http_peer_stop(rest);
+}
+
+/* A firewall that drops what goes to gRPC's port only. */
+static void test_start_grpc_port_swallows_connections_carries_calls_over_rest(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  full_listener grpc = full_listener_open();
+  qdrant_client *client = open_on_ports(grpc.port, http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(delete_by_filter(client, CALL_MS, &err), QDRANT_OK);
+  assert_string_equal(stats_of(client).transport, "rest");
+  qdrant_client_close(client);
+  full_listener_close(&grpc);
   http_peer_stop(rest);
 }
 
@@ -233,6 +248,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_start_grpc_refused_carries_any_call_over_rest),
       cmocka_unit_test(test_start_grpc_port_speaks_http1_carries_calls_over_rest),
+      cmocka_unit_test(test_start_grpc_port_swallows_connections_carries_calls_over_rest),
       cmocka_unit_test(test_start_grpc_comes_back_and_is_used_again),
       cmocka_unit_test(test_start_ambiguous_failure_is_not_moved),
       cmocka_unit_test(test_start_server_error_is_not_moved),

@@ -1,5 +1,6 @@
 #include "core/deadline.h"
 #include "fallback_rest/gzip.h"
+#include "tests/support/full_listener.h"
 #include "tests/support/http_peer.h"
 #include "tests/support/made_exchange.h"
 #include "tests/support/raw_peer.h"
@@ -187,6 +188,23 @@ static void test_start_refused_is_not_sent_and_unreachable(void **state) {
   assert_true(made->exchange.error.is_retryable);
   free_exchange(made);
   close_http(http);
+}
+
+static void test_start_connection_that_takes_too_long_is_not_sent(void **state) {
+  (void)state;
+  full_listener listener = full_listener_open();
+  qd_http_options options = http_options_for(listener.port, 1);
+  options.connect_timeout_ms = SHORT_MS;
+  qd_http *http = open_http(&options);
+  made_exchange *made = exchange_once(http, "/", "{}", CALL_MS);
+  assert_failed(made, QDRANT_UNAVAILABLE, QDRANT_NOT_SENT, "connect_timeout_ms");
+  assert_true(made->exchange.is_unreachable);
+  free_exchange(made);
+  made = exchange_once(http, "/", "{}", SHORT_MS / 2);
+  assert_failed(made, QDRANT_DEADLINE_EXCEEDED, QDRANT_NOT_SENT, "deadline");
+  free_exchange(made);
+  close_http(http);
+  full_listener_close(&listener);
 }
 
 static void test_start_http2_only_port_is_permanent(void **state) {
@@ -517,6 +535,7 @@ int main(void) {
       cmocka_unit_test(test_start_answer_with_error_code_is_an_answer),
       cmocka_unit_test(test_start_redirect_is_told_and_not_followed),
       cmocka_unit_test(test_start_refused_is_not_sent_and_unreachable),
+      cmocka_unit_test(test_start_connection_that_takes_too_long_is_not_sent),
       cmocka_unit_test(test_start_http2_only_port_is_permanent),
       cmocka_unit_test(test_start_reset_before_an_answer_is_maybe),
       cmocka_unit_test(test_start_reset_in_the_middle_of_the_body_is_maybe),

@@ -126,6 +126,57 @@ static void test_options_resolve_numbers_out_of_range_named_with_value(void **st
   given = (qdrant_options)QDRANT_OPTIONS_INIT;
   given.use_env_proxy = (qdrant_toggle)3;
   assert_refused(&given, "use_env_proxy is 3");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.prefer_grpc = (qdrant_toggle)-1;
+  assert_refused(&given, "prefer_grpc is -1");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.url = "http://host:7000";
+  given.rest_fallback = QDRANT_ON;
+  assert_refused(&given, "port 7000 of the url is gRPC's and REST's is not known; set rest_port");
+}
+
+typedef struct transport_case {
+  const char *url;
+  uint16_t grpc_port;
+  uint16_t rest_port;
+  qdrant_toggle prefer_grpc;
+  qdrant_toggle rest_fallback;
+  const char *endpoint;
+  uint16_t wanted_rest_port;
+  const char *rest_prefix;
+  int has_fallback;
+} transport_case;
+
+static const transport_case transport_cases[] = {
+    {"http://h", 0, 0, QDRANT_DEFAULT, QDRANT_DEFAULT, "http://h:6334", 6333, "", 1},
+    {"http://h", 0, 0, QDRANT_ON, QDRANT_OFF, "http://h:6334", 6333, "", 0},
+    {"http://h:6333/a/b/", 0, 0, QDRANT_DEFAULT, QDRANT_ON, "http://h:6334", 6333, "/a/b", 1},
+    {"http://h:7000", 0, 0, QDRANT_DEFAULT, QDRANT_DEFAULT, "http://h:7000", 0, "", 0},
+    {"http://h:7000", 0, 7001, QDRANT_DEFAULT, QDRANT_DEFAULT, "http://h:7000", 7001, "", 1},
+    {"https://h", 0, 0, QDRANT_OFF, QDRANT_DEFAULT, "https://h:6333", 6333, "", 0},
+    {"https://h:443/q", 0, 0, QDRANT_OFF, QDRANT_ON, "https://h:443", 443, "/q", 0},
+    {"http://h:7000", 0, 7001, QDRANT_OFF, QDRANT_DEFAULT, "http://h:7001", 7001, "", 0},
+};
+
+static void test_options_resolve_transports_and_their_ports(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof transport_cases / sizeof transport_cases[0]; i++) {
+    const transport_case *each = &transport_cases[i];
+    qdrant_options given = QDRANT_OPTIONS_INIT;
+    qd_options options;
+    given.url = each->url;
+    given.grpc_port = each->grpc_port;
+    given.rest_port = each->rest_port;
+    given.prefer_grpc = each->prefer_grpc;
+    given.rest_fallback = each->rest_fallback;
+    resolve(&given, &options);
+    assert_string_equal(options.endpoint, each->endpoint);
+    assert_int_equal(options.rest_port, each->wanted_rest_port);
+    assert_string_equal(options.rest_prefix, each->rest_prefix);
+    assert_int_equal(options.has_fallback, each->has_fallback);
+    assert_int_equal(options.prefers_grpc, each->prefer_grpc != QDRANT_OFF);
+    qd_options_free(&options);
+  }
 }
 
 static void test_options_resolve_bad_texts_named_without_secrets(void **state) {
@@ -310,6 +361,7 @@ int main(void) {
       cmocka_unit_test(test_options_resolve_size_missing_refused),
       cmocka_unit_test(test_options_resolve_older_struct_rest_defaults),
       cmocka_unit_test(test_options_resolve_newer_struct_taken_if_rest_unset),
+      cmocka_unit_test(test_options_resolve_transports_and_their_ports),
       cmocka_unit_test(test_options_resolve_allocations_fail_no_memory),
       cmocka_unit_test(test_settings_resolve_call_overrides_client),
       cmocka_unit_test(test_settings_resolve_bad_values_invalid_argument),
