@@ -26,7 +26,7 @@ int qd_idf_weigh(const qd_view *view, const qd_vector_field *field, const qd_vec
       continue;
     qd_vector stored = qd_vector_field_get(field, slot);
     count_common(query, &stored, counts);
-    n_vectors++;
+    n_vectors += stored.n > 0; /* vectors without weights are not in a server's index */
   }
   for (size_t i = 0; i < query->n; i++)
     values[i] *= logf(((float)(n_vectors - counts[i]) + 0.5F) / ((float)counts[i] + 0.5F) + 1.0F);
