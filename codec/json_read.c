@@ -3,6 +3,7 @@
 #include "codec/enum_names.h"
 #include "codec/json_path.h"
 #include "codec/member.h"
+#include "codec/required.h"
 #include "codec/shape.h"
 #include "core/error.h"
 
@@ -219,6 +220,8 @@ static qdrant_status read_object(qd_json_reader *in, const qd_json_node *value, 
     const qd_json_node *key = qd_json_key(value, i);
     status = qd_path_text(read_key(in, key, qd_json_member(value, i), message), in->err, key->text, key->n);
   }
+  if (status == QDRANT_OK && in->origin == QD_JSON_FROM_CLIENT)
+    status = qd_required_check(in, value, message->descriptor);
   return status;
 }
 

@@ -12,7 +12,7 @@
 typedef enum qd_json_origin {
   QD_JSON_FROM_SERVER, /* unknown keys and enum names are ignored, since servers grow; failures are BAD_REPLY */
   QD_JSON_FROM_USER,   /* unknown keys are refused with their path; failures are INVALID_ARGUMENT */
-  QD_JSON_FROM_CLIENT  /* unknown keys are refused where a server refuses them, in filters; INVALID_ARGUMENT */
+  QD_JSON_FROM_CLIENT  /* refused is what a server refuses: unknown keys in filters, missing ones (codec/required.h) */
 } qd_json_origin;
 
 /* Appends the message. INVALID_ARGUMENT names the path of a value that JSON cannot say (NaN in a query vector, an enum

@@ -51,9 +51,11 @@ DIFFERENCES = (
         "|bad-timeout-zero|bad-consistency-zero",
     ),
     Difference(
-        "a key that REST requires: the message can leave it out, and who gets it decides as over gRPC",
-        ("refuse_request",),
-        case="setup-unknown|no-vector-field|vector-null|id-missing|selector-none|no-count|no-limit|set-no-selector|unknown-operation",
+        "the server refuses this body as well (refuse_request)",
+        ("read_request",),
+        text="missing field `vector`|Either list of point ids or filter must be provided",
+        case="errors/no-vector-field|payload_ops/set-no-selector",
+        is_converted=False,
     ),
     Difference(
         "integers beyond 64 bits are refused rather than rounded",
