@@ -48,12 +48,15 @@ static qdrant_status make_payloads(
   return status;
 }
 
-static void put_payloads(qd_point_store *store, const qd_slots *slots, Qdrant__Struct **made, uint64_t version) {
+static int put_payloads(qd_point_store *store, const qd_slots *slots, Qdrant__Struct **made, uint64_t version) {
   for (size_t i = 0; i < slots->n; i++) {
+    if (!qd_point_store_reserve_next(store))
+      return 0;
     uint32_t slot = qd_point_store_edit(store, slots->items[i], version);
     qd_point_store_put_payload(store, slot, made[i]);
     made[i] = NULL;
   }
+  return 1;
 }
 
 static qdrant_status apply_operation(qd_job *job, qd_collection *collection, void *user, uint64_t number) {
@@ -64,14 +67,13 @@ static qdrant_status apply_operation(qd_job *job, qd_collection *collection, voi
   if (status != QDRANT_OK)
     return status;
   Qdrant__Struct **made = qd_arena_zalloc(job->arena, (slots.n + 1) * sizeof *made);
-  if (made == NULL || !qd_point_store_reserve(&collection->store, slots.n))
+  if (made == NULL || !qd_point_store_reserve_many(&collection->store, slots.n))
     return qd_job_fail_memory(job);
   status = make_payloads(job, of, &view, &slots, made);
-  if (status == QDRANT_OK) {
-    put_payloads(&collection->store, &slots, made, number);
-    if (slots.missing != NULL)
-      status = qd_selection_fail_missing(slots.missing, job->err);
-  }
+  if (status == QDRANT_OK && !put_payloads(&collection->store, &slots, made, number))
+    status = qd_job_fail_memory(job);
+  if (status == QDRANT_OK && slots.missing != NULL)
+    status = qd_selection_fail_missing(slots.missing, job->err);
   for (size_t i = 0; i < slots.n; i++)
     qd_free(made[i]);
   return status;

@@ -117,6 +117,19 @@ static void mark_live(qd_point_store *store, uint32_t slot, int is_live) {
   atomic_store_explicit(&run->live, is_live ? others | bit : others, memory_order_release);
 }
 
+enum { WRITES_AT_ONCE = 4096 };
+
+int qd_point_store_reserve_many(qd_point_store *store, size_t n_writes) {
+  return qd_point_store_reserve(store, n_writes < WRITES_AT_ONCE ? n_writes : WRITES_AT_ONCE);
+}
+
+int qd_point_store_reserve_next(qd_point_store *store) {
+  if (n_left(store) > 0)
+    return 1;
+  qd_point_store_commit(store);
+  return qd_point_store_reserve(store, WRITES_AT_ONCE);
+}
+
 /* An empty slot, which readers do not see before the next commit. */
 static uint32_t take_slot(qd_point_store *store, const qd_id *id, uint64_t operation) {
   uint32_t slot = store->free;

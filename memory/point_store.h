@@ -94,6 +94,11 @@ void qd_point_store_free(qd_point_store *store); /* nobody reads */
 /* Room for n_writes points to be added or edited. 0 when out of memory; the store is as before. */
 int qd_point_store_reserve(qd_point_store *store, size_t n_writes);
 
+/* The same for a write of n points, which may be very many: begins it with room for some of them. _reserve_next before
+ * each point keeps it going, by showing readers what is written so far where the store would have to grow. */
+int qd_point_store_reserve_many(qd_point_store *store, size_t n_writes);
+int qd_point_store_reserve_next(qd_point_store *store);
+
 /* These give back a slot to be filled; there is room.
  *
  * A point without vectors and payload, written by an operation, in place of the one that has the id. */

@@ -113,6 +113,17 @@ static qdrant_status find_fields(qd_job *job, const qd_collection *collection, v
   return QDRANT_OK;
 }
 
+static int clear_vectors(qd_point_store *store, const qd_slots *slots, const vector_removal *removal, uint64_t number) {
+  for (size_t i = 0; i < slots->n; i++) {
+    if (!qd_point_store_reserve_next(store))
+      return 0;
+    uint32_t slot = qd_point_store_edit(store, slots->items[i], number);
+    for (size_t j = 0; j < removal->n_names; j++)
+      qd_vector_field_clear(removal->fields[j], slot);
+  }
+  return 1;
+}
+
 static qdrant_status apply_removal(qd_job *job, qd_collection *collection, void *user, uint64_t number) {
   vector_removal *removal = user;
   qd_point_store *store = &collection->store;
@@ -121,13 +132,9 @@ static qdrant_status apply_removal(qd_job *job, qd_collection *collection, void 
   qdrant_status status = qd_selection_find(job, &removal->selection, &view, &slots);
   if (status == QDRANT_OK && slots.n > 0)
     status = find_fields(job, collection, removal);
-  if (status == QDRANT_OK && !qd_point_store_reserve(store, slots.n))
+  if (status == QDRANT_OK &&
+      (!qd_point_store_reserve_many(store, slots.n) || !clear_vectors(store, &slots, removal, number)))
     status = qd_job_fail_memory(job);
-  for (size_t i = 0; i < slots.n && status == QDRANT_OK; i++) {
-    uint32_t slot = qd_point_store_edit(store, slots.items[i], number);
-    for (size_t j = 0; j < removal->n_names; j++)
-      qd_vector_field_clear(removal->fields[j], slot);
-  }
   if (status == QDRANT_OK && slots.missing != NULL)
     status = qd_selection_fail_missing(slots.missing, job->err);
   return status;

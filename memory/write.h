@@ -20,7 +20,8 @@ qdrant_status qd_write_delete_vectors(qd_job *job, const ProtobufCMessage *reque
 qdrant_status qd_write_alone(qd_job *job, qd_write write);
 
 /* What a write does once it is in the collection: as the collection's writer, with the operation's number. It may fail
- * before it has changed anything, or after all that can be done. */
+ * before it has changed anything, or after all that can be done; one of very many points also when memory ends on the
+ * way. */
 typedef qdrant_status (*qd_write_apply)(qd_job *job, qd_collection *collection, void *user, uint64_t operation);
 
 typedef struct qd_write_place {

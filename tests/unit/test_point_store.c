@@ -262,6 +262,29 @@ static void test_points_written_over_without_readers_use_two_slots_each(void **s
   assert_int_equal(f->store.n_slots, 60);
 }
 
+static void test_write_of_very_many_points_needs_room_for_a_part(void **state) {
+  enum { N_MANY = 100000 };
+  fixture *f = *state;
+  assert_true(qd_point_store_reserve(&f->store, N_MANY));
+  for (size_t i = 0; i < N_MANY; i++) {
+    qd_id id = id_of(i);
+    qd_point_store_add(&f->store, &id, 1);
+  }
+  commit(f);
+  size_t n_slots = f->store.n_slots;
+  assert_true(qd_point_store_reserve_many(&f->store, n_slots));
+  for (uint32_t slot = 0; slot < n_slots; slot++) {
+    assert_true(qd_point_store_reserve_next(&f->store));
+    qd_point_store_edit(&f->store, slot, 2);
+  }
+  commit(f);
+  qd_view view = qd_view_of_writer(&f->store);
+  assert_int_equal(view.n_points, N_MANY);
+  for (uint32_t slot = qd_view_first(&view, NULL); slot != QD_NO_SLOT; slot = qd_view_next(&view, slot))
+    assert_int_equal(qd_view_version(&view, slot), 2);
+  assert_true(f->store.n_slots < n_slots + n_slots / 2);
+}
+
 static void test_slots_are_used_again_once_the_last_view_ends(void **state) {
   fixture *f = *state;
   put_point(f, 1, 1);
@@ -332,6 +355,7 @@ int main(void) {
       QD_TEST(test_point_removed_and_put_again_each_view_sees_its_own),
       QD_TEST(test_point_put_and_removed_in_one_write_never_shown),
       QD_TEST(test_points_written_over_without_readers_use_two_slots_each),
+      QD_TEST(test_write_of_very_many_points_needs_room_for_a_part),
       QD_TEST(test_slots_are_used_again_once_the_last_view_ends),
       QD_TEST(test_field_taken_away_stays_for_views_that_have_it),
       cmocka_unit_test(test_store_without_memory_says_so_and_stays_whole),
