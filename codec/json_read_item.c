@@ -51,7 +51,7 @@ qdrant_status qd_json_expected(qd_json_reader *in, const qd_json_node *value, co
 }
 
 static qdrant_status read_unsigned(qd_json_reader *in, const qd_json_node *value, uint64_t max, uint64_t *number) {
-  int is_unsigned = value->kind == QD_JSON_UINT || (value->kind == QD_JSON_INT && value->integer >= 0);
+  int is_unsigned = qd_json_is_unsigned(value);
   *number = value->kind == QD_JSON_UINT ? value->unsigned_integer : is_unsigned ? (uint64_t)value->integer : 0;
   if (is_unsigned && *number <= max)
     return QDRANT_OK;

@@ -12,7 +12,7 @@
 
 /* The text of a value, where it is of a type that the key may have: else INVALID_ARGUMENT. */
 static qdrant_status copy_value(qd_url_key key, const qd_json_node *value, qd_json_reader *in, const char **text) {
-  int is_number = value->kind == QD_JSON_UINT || (value->kind == QD_JSON_INT && value->integer >= 0);
+  int is_number = qd_json_is_unsigned(value);
   int takes_number = key == QD_URL_TIMEOUT || key == QD_URL_CONSISTENCY;
   int takes_text = key != QD_URL_WAIT && key != QD_URL_TIMEOUT;
   if (is_number && takes_number)

@@ -38,7 +38,7 @@ static qdrant_status read_vectors_diff(qd_json_reader *in, const qd_json_node *v
 }
 
 static const char *choose_threads(const qd_json_node *value) {
-  return value->kind == QD_JSON_TEXT ? "setting" : value->kind == QD_JSON_INT ? "value" : NULL;
+  return value->kind == QD_JSON_TEXT ? "setting" : qd_json_is_unsigned(value) ? "value" : NULL;
 }
 
 /* The older field for the same number, which wins. */

@@ -67,18 +67,14 @@ static qdrant_status read_timestamp(qd_json_reader *in, const qd_json_node *valu
   return QDRANT_OK;
 }
 
-static int is_unsigned(const qd_json_node *value) {
-  return value->kind == QD_JSON_UINT || (value->kind == QD_JSON_INT && value->integer >= 0);
-}
-
 static const char *choose_point_id(const qd_json_node *value) {
-  return is_unsigned(value) ? "num" : value->kind == QD_JSON_TEXT ? "uuid" : NULL;
+  return qd_json_is_unsigned(value) ? "num" : value->kind == QD_JSON_TEXT ? "uuid" : NULL;
 }
 
 static const char *choose_group_id(const qd_json_node *value) {
   if (value->kind == QD_JSON_TEXT)
     return "string_value";
-  return is_unsigned(value) ? "unsigned_value" : value->kind == QD_JSON_INT ? "integer_value" : NULL;
+  return qd_json_is_unsigned(value) ? "unsigned_value" : value->kind == QD_JSON_INT ? "integer_value" : NULL;
 }
 
 static const char *choose_order_value(const qd_json_node *value) {
@@ -96,7 +92,7 @@ static const char *choose_facet_value(const qd_json_node *value) {
 }
 
 static const char *choose_shard_key(const qd_json_node *value) {
-  return is_unsigned(value) ? "number" : value->kind == QD_JSON_TEXT ? "keyword" : NULL;
+  return qd_json_is_unsigned(value) ? "number" : value->kind == QD_JSON_TEXT ? "keyword" : NULL;
 }
 
 static const char *choose_start_from(const qd_json_node *value) {
@@ -106,7 +102,7 @@ static const char *choose_start_from(const qd_json_node *value) {
 }
 
 static const char *choose_consistency(const qd_json_node *value) {
-  return is_unsigned(value) ? "factor" : value->kind == QD_JSON_TEXT ? "type" : NULL;
+  return qd_json_is_unsigned(value) ? "factor" : value->kind == QD_JSON_TEXT ? "type" : NULL;
 }
 
 const qd_shape qd_shapes_value[] = {

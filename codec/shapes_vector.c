@@ -30,8 +30,7 @@ static const char *choose_vector_output(const qd_json_node *value) {
 }
 
 static int is_id(const qd_json_node *value) {
-  return value->kind == QD_JSON_UINT || value->kind == QD_JSON_TEXT ||
-         (value->kind == QD_JSON_INT && value->integer >= 0);
+  return qd_json_is_unsigned(value) || value->kind == QD_JSON_TEXT;
 }
 
 static const char *choose_vector_input(const qd_json_node *value) {

@@ -50,6 +50,10 @@ static inline int qd_json_is_number(const qd_json_node *node) {
   return node->kind == QD_JSON_INT || node->kind == QD_JSON_UINT || node->kind == QD_JSON_DOUBLE;
 }
 
+static inline int qd_json_is_unsigned(const qd_json_node *node) {
+  return node->kind == QD_JSON_UINT || (node->kind == QD_JSON_INT && node->integer >= 0);
+}
+
 /* The value of a number. */
 static inline double qd_json_real(const qd_json_node *node) {
   return node->kind == QD_JSON_DOUBLE ? node->real

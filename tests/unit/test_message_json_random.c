@@ -102,10 +102,82 @@ static void test_qd_message_read_json_of_what_was_written_is_the_same_reply(void
   run(__func__, reply_of, QD_JSON_FROM_SERVER);
 }
 
+/* The node that comes `at` places after this one, in the order of the text. */
+static qd_json_node *find_node(const qd_json_node *node, size_t *at) {
+  if ((*at)-- == 0)
+    return (qd_json_node *)(uintptr_t)node;
+  size_t n = node->kind == QD_JSON_OBJECT ? 2 * (size_t)node->n : node->kind == QD_JSON_ARRAY ? node->n : 0;
+  for (size_t i = 0; i < n; i++) {
+    /* A key stays a text. */
+    qd_json_node *found = node->kind == QD_JSON_OBJECT && i % 2 == 0 ? NULL : find_node(&node->items[i], at);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static qd_json_node *random_node(random_source *random, const qd_json_node *root) {
+  qd_json_node *found = NULL;
+  while (found == NULL) {
+    size_t at = random_below(random, 200);
+    found = find_node(root, &at);
+  }
+  return found;
+}
+
+static const qd_json_node *random_tree(random_source *random, const ProtobufCMessageDescriptor *type, qd_arena *arena) {
+  const char *json;
+  const qd_json_node *root;
+  qdrant_error err = {0};
+  const ProtobufCMessage *message = random_message(random, type, not_random, N_LEVELS - 2, arena);
+  assert_int_equal(write_text(arena, message, &json, &err), QDRANT_OK);
+  assert_int_equal(qd_json_tree_parse(json, strlen(json), arena, &root, &err), QDRANT_OK);
+  return root;
+}
+
+static const ProtobufCMessageDescriptor *random_type(random_source *random) {
+  const qd_rpc *rpc = qd_rpc_row((qdrant_rpc)random_below(random, QDRANT_N_RPCS));
+  return random_is(random, 2) ? rpc->request : rpc->reply;
+}
+
+/* Values of another message's JSON in the places of some of this one's: every branch that looks at what a value is sees
+ * what it did not expect. What is taken all the same can be written. */
+static void test_qd_message_read_json_of_misplaced_values_takes_or_refuses_them(void **state) {
+  (void)state;
+  enum { N_DAMAGED = 20000 };
+  random_source random = random_begin(__func__);
+  qd_arena *arena = qd_arena_new(0);
+  size_t n_taken = 0;
+  for (int i = 0; i < N_DAMAGED; i++) {
+    const ProtobufCMessageDescriptor *type = random_type(&random);
+    const qd_json_node *root = random_tree(&random, type, arena);
+    /* Each from a tree of its own: a node within itself would have no end. */
+    for (size_t n = 1 + random_below(&random, 3); n > 0; n--)
+      *random_node(&random, root) = *random_node(&random, random_tree(&random, random_type(&random), arena));
+    qd_json_origin origin = (qd_json_origin)random_below(&random, 3);
+    ProtobufCMessage *message;
+    const char *json;
+    qdrant_error err = {0};
+    qdrant_status status = qd_message_read_json(root, type, origin, arena, &message, &err);
+    if (status == QDRANT_OK) {
+      status = write_text(arena, message, &json, &err);
+      assert_true(status == QDRANT_OK || status == QDRANT_INVALID_ARGUMENT);
+      n_taken++;
+    } else {
+      assert_int_equal(status, origin == QD_JSON_FROM_SERVER ? QDRANT_BAD_REPLY : QDRANT_INVALID_ARGUMENT);
+      assert_non_null(strstr(err.message, origin == QD_JSON_FROM_SERVER ? "expected" : ""));
+    }
+    qd_arena_reset(arena);
+  }
+  assert_true(n_taken > N_DAMAGED / 20);
+  qd_arena_free(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_qd_message_read_json_of_what_was_written_is_the_same_request),
       cmocka_unit_test(test_qd_message_read_json_of_what_was_written_is_the_same_reply),
+      cmocka_unit_test(test_qd_message_read_json_of_misplaced_values_takes_or_refuses_them),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
