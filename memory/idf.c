@@ -15,6 +15,7 @@ static void count_common(const qd_vector *query, const qd_vector *stored, uint32
   }
 }
 
+/* A vector without weights is not in the server's index and does not count. */
 int qd_idf_weigh(const qd_view *view, const qd_vector_field *field, const qd_vector *query, const qd_filter *corpus,
     qd_arena *arena, float *values) {
   uint32_t *counts = qd_arena_zalloc(arena, (query->n + 1) * sizeof *counts);

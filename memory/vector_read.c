@@ -1,6 +1,7 @@
 #include "memory/vector_read.h"
 
 #include "core/error.h"
+#include "memory/inference.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,11 +133,6 @@ static qdrant_status read_multi(const Qdrant__MultiDenseVector *rows, const qd_v
   return QDRANT_OK;
 }
 
-static qdrant_status fail_model(qdrant_error *err) {
-  return qd_fail(
-      err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have inference of documents, images or objects");
-}
-
 /* The form before version 1.12: one list of floats, and what it means told by indices or a count of rows. */
 static qdrant_status read_deprecated(const Qdrant__Vector *message, const qd_vector_place *place, qd_arena *arena,
     qd_vector *vector, qdrant_error *err) {
@@ -167,7 +163,10 @@ qdrant_status qd_vector_read(const Qdrant__Vector *message, const qd_vector_plac
     return read_sparse(message->sparse->values, message->sparse->n_values, message->sparse->indices,
         message->sparse->n_indices, place, arena, vector, err);
   case QDRANT__VECTOR__VECTOR_MULTI_DENSE: return read_multi(message->multi_dense, place, arena, vector, err);
-  default: return fail_model(err);
+  case QDRANT__VECTOR__VECTOR_DOCUMENT:
+    return qd_inference_document(message->document, QD_TEXT_STORED, arena, vector, err);
+  case QDRANT__VECTOR__VECTOR_IMAGE: return qd_inference_refuse(message->image->model, QD_TEXT_STORED, err);
+  default: return qd_inference_refuse(message->object->model, QD_TEXT_STORED, err);
   }
 }
 
@@ -183,7 +182,10 @@ qdrant_status qd_vector_input_read(
   case QDRANT__VECTOR_INPUT__VARIANT_MULTI_DENSE: return read_multi(message->multi_dense, &place, arena, vector, err);
   case QDRANT__VECTOR_INPUT__VARIANT__NOT_SET:
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "VectorInput variant is missing");
-  default: return fail_model(err);
+  case QDRANT__VECTOR_INPUT__VARIANT_DOCUMENT:
+    return qd_inference_document(message->document, QD_TEXT_QUERY, arena, vector, err);
+  case QDRANT__VECTOR_INPUT__VARIANT_IMAGE: return qd_inference_refuse(message->image->model, QD_TEXT_QUERY, err);
+  default: return qd_inference_refuse(message->object->model, QD_TEXT_QUERY, err);
   }
 }
 

@@ -196,7 +196,8 @@ static void test_upsert_bad_point_is_refused_in_the_servers_words(void **state) 
   }
   assert_refusal(engine, "Points/Upsert",
       "{'collection_name': 'c', 'points': [{'id': 1, 'vectors': {'vector': {'document': {'text': 'a'}}}}]}",
-      QDRANT_UNIMPLEMENTED, "The embedded engine does not have inference of documents, images or objects");
+      QDRANT_INTERNAL,
+      "Service internal error: InferenceService URL not configured - please provide valid address in config");
   assert_int_equal(count_matching(engine, "c", "{}"), 0);
 }
 

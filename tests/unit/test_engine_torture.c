@@ -90,6 +90,10 @@ static void test_lists_and_groups_out_of_memory_answer_so(void **state) {
   ask_ok(engine, "Points/SetPayload",
       "{'collection_name': 'c', 'wait': true, 'payload': {'n': [1, 2], 't': 'some running words', 'k': 'x'},"
       "'points_selector': {'filter': {}}}");
+  torture_call(engine, "Points/UpdateVectors",
+      "{'collection_name': 'c', 'points': [{'id': 1, 'vectors': {'vectors': {'vectors': {'s': {'document': {'text':"
+      "'running foxes', 'model': 'qdrant/bm25', 'options': {'stopwords': {'languages': ['english'], 'custom': ['x']},"
+      "'stemmer': {'type': 'snowball', 'language': 'english'}}}}}}}}]}");
   torture_call(engine, "Points/CreateFieldIndex",
       "{'collection_name': 'c', 'wait': true, 'field_name': 't', 'field_type': 'FieldTypeText', 'field_index_params': "
       "{'text_index_params': {'tokenizer': 'Word', 'phrase_matching': true, 'stopwords': {'languages': ['english'],"
