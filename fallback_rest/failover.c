@@ -3,16 +3,10 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
-#include "core/thread.h"
+#include "fallback_rest/preference.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
-
-/* How often we look whether the first is back. Looking costs nothing when its own state tells; when it is connected,
- * but to something that is not it, only a call can tell, so that is tried ever more rarely. */
-#define LOOK_NS (50 * QD_NS_PER_MS)
-#define FIRST_TRIAL_NS (250 * QD_NS_PER_MS)
-#define LAST_TRIAL_NS (30 * QD_NS_PER_S)
 
 enum { READY_STEP_MS = 200, MIN_CLOSE_MS = 250 };
 
@@ -23,11 +17,8 @@ typedef struct failover {
   qd_transport first;
   qd_transport second;
   pthread_mutex_t lock; /* the rest, and place and is_cancelled of every call */
-  int is_away;          /* calls go to the second */
-  int needs_trial;      /* the first is connected, but to something else */
-  int64_t look_ns;      /* not before */
-  int64_t trial_ns;     /* between two trials */
-  size_t n_inside;      /* calls not yet reported */
+  qd_preference preference;
+  size_t n_inside; /* calls not yet reported */
   uint64_t n_fallback;
   struct failover *next_leaked;
 } failover;
@@ -39,41 +30,6 @@ static atomic_ullong n_leaked;
 
 uint64_t qd_failover_leaks(void) {
   return atomic_load(&n_leaked);
-}
-
-static int has_connection(const qd_transport *transport) {
-  qdrant_stats stats = {0};
-  transport->ops->stats(transport->self, &stats);
-  return stats.n_ready > 0;
-}
-
-/* Under the lock. */
-static void go_away(failover *self) {
-  int64_t now_ns = qd_now_ns();
-  self->needs_trial = has_connection(&self->first);
-  if (!self->is_away)
-    self->trial_ns = FIRST_TRIAL_NS;
-  self->is_away = 1;
-  self->look_ns = now_ns + (self->needs_trial ? self->trial_ns : LOOK_NS);
-}
-
-/* Under the lock: whether the next call goes to the first. */
-static int is_first_due(failover *self) {
-  int64_t now_ns = qd_now_ns();
-  if (!self->is_away)
-    return 1;
-  if (now_ns < self->look_ns)
-    return 0;
-  self->look_ns = now_ns + LOOK_NS;
-  if (!has_connection(&self->first))
-    return 0;
-  if (self->needs_trial) {
-    self->look_ns = now_ns + self->trial_ns;
-    self->trial_ns = self->trial_ns < LAST_TRIAL_NS / 2 ? self->trial_ns * 2 : LAST_TRIAL_NS;
-  } else {
-    self->is_away = 0;
-  }
-  return 1;
 }
 
 /* The last touch: what comes after it may close us. */
@@ -165,9 +121,9 @@ static void end_on_first(qd_call *call) {
     keep_error(call);
   pthread_mutex_lock(&self->lock);
   if (call->is_unreachable)
-    go_away(self);
+    qd_preference_go_away(&self->preference);
   else if (is_proof)
-    self->is_away = 0;
+    qd_preference_come_back(&self->preference);
   int is_moving = may_move(call);
   if (is_moving) {
     call->front.place = MOVING;
@@ -187,7 +143,7 @@ static int is_seconds_alone(const failover *self, const qd_call *call) {
 static const qd_transport *choose(failover *self, qd_call *call) {
   pthread_mutex_lock(&self->lock);
   int is_alone = is_seconds_alone(self, call);
-  int is_first = !is_alone && is_first_due(self);
+  int is_first = !is_alone && qd_preference_is_first_due(&self->preference);
   call->front.place = is_first ? ON_FIRST : ON_SECOND;
   self->n_fallback += !is_first && !is_alone;
   self->n_inside++;
@@ -256,9 +212,7 @@ static qdrant_status wait_ready(void *transport, int64_t deadline_ns, qdrant_err
 static void add_stats(void *transport, qdrant_stats *stats) {
   failover *self = transport;
   pthread_mutex_lock(&self->lock);
-  if (self->is_away && !self->needs_trial && has_connection(&self->first))
-    self->is_away = 0;
-  const qd_transport *current = self->is_away ? &self->second : &self->first;
+  const qd_transport *current = qd_preference_is_away(&self->preference) ? &self->second : &self->first;
   stats->n_fallback = self->n_fallback;
   pthread_mutex_unlock(&self->lock);
   stats->transport = current->ops->name;
@@ -312,6 +266,7 @@ qdrant_status qd_failover_open(qd_transport first, qd_transport second, qd_trans
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the transports were opened");
   self->first = first;
   self->second = second;
+  self->preference.first = &self->first;
   pthread_mutex_init(&self->lock, NULL);
   *transport = (qd_transport){.ops = &failover_ops, .self = self};
   return QDRANT_OK;

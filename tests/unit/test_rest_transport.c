@@ -105,6 +105,7 @@ static const error_case error_cases[] = {
     {405, NULL, "", QDRANT_UNIMPLEMENTED, QDRANT_ANSWERED, 0, "~HTTP 405"},
     {408, NULL, "{\"status\":{\"error\":\"Timeout: 2 seconds\"}}", QDRANT_DEADLINE_EXCEEDED, QDRANT_ANSWERED, 0,
         "Timeout: 2 seconds"},
+    {408, NULL, "", QDRANT_UNAVAILABLE, QDRANT_MAYBE, 0, "~no request in time"},
     {409, NULL, "{\"status\":{\"error\":\"Wrong input: there\"}}", QDRANT_ALREADY_EXISTS, QDRANT_ANSWERED, 0,
         "Wrong input: there"},
     {413, NULL, "<html><title>413 Too Large</title></html>", QDRANT_RESOURCE_EXHAUSTED, QDRANT_ANSWERED, 0,
