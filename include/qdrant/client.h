@@ -48,15 +48,14 @@ typedef struct qdrant_options {
   size_t max_reply_bytes;       /* one encoded reply; 0: 512 MiB */
   const qdrant_header *headers; /* sent with every call */
   size_t n_headers;
-  const char *user_agent;      /* put before the library's own; NULL: nothing */
-  const char *tls_ca_path;     /* PEM file of trusted roots; NULL: the system's */
-  const char *tls_server_name; /* the name the certificate must carry; NULL: the URL's host */
-  size_t memory_threads;       /* ":memory:" only: workers for asynchronous calls; 0: 2. Searches of large collections
-                                  take further threads, up to one for each processor */
-  qdrant_toggle prefer_grpc;   /* ON by default; OFF: all calls go over REST */
-  qdrant_toggle rest_fallback; /* ON by default where both ports are known: REST carries calls while gRPC cannot be
-                                * reached, if they may be repeated or were certainly not sent */
-  qdrant_toggle rest_compression;        /* OFF by default; ON: gzip for bodies and replies of REST */
+  const char *user_agent;         /* put before the library's own; NULL: nothing */
+  const char *tls_ca_path;        /* PEM file of trusted roots; NULL: the system's */
+  const char *tls_server_name;    /* the name the certificate must carry; NULL: the URL's host */
+  size_t memory_threads;          /* ":memory:" only: workers for asynchronous calls; 0: 2. Large searches take more */
+  qdrant_toggle prefer_grpc;      /* ON by default; OFF: all calls go over REST */
+  qdrant_toggle rest_fallback;    /* ON by default where both ports are known: REST carries calls while gRPC cannot be
+                                   * reached, if they may be repeated or were certainly not sent */
+  qdrant_toggle rest_compression; /* OFF by default; ON: gzip for bodies and replies of REST */
   const char *memory_snapshot_directory; /* ":memory:" only: where Snapshots/Create writes; NULL: a temporary directory
                                           * that goes with the client */
 } qdrant_options;
