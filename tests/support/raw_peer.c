@@ -12,7 +12,7 @@
 
 enum { MAX_CONNECTIONS = 256, FRAME_HEAD_BYTES = 9, PREFACE_BYTES = 24, POLL_STEP_MS = 20 };
 enum { FRAME_HEADERS = 1, FRAME_RST_STREAM = 3, FRAME_SETTINGS = 4, FRAME_GOAWAY = 7, FRAME_WINDOW_UPDATE = 8 };
-enum { FLAG_ACK = 1, FLAG_END_HEADERS = 4 };
+enum { FLAG_ACK = 1, FLAG_END_STREAM = 1, FLAG_END_HEADERS = 4 };
 
 typedef struct raw_connection {
   raw_peer *peer;
@@ -149,6 +149,11 @@ static void answer_call(const raw_connection *connection, uint32_t stream) {
   struct linger hard = {.l_onoff = 1, .l_linger = 0};
   switch (connection->peer->options.behaviour) {
   case RAW_CLOSE_AFTER_HEADERS: answer_headers(connection->fd, stream); break;
+  case RAW_WEB: /* HPACK: ":status: 404" from the static table */
+    content[0] = 0x8d;
+    write_frame(connection->fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, content, 1);
+    read_to_end(connection->fd);
+    break;
   case RAW_RESET: setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard); break;
   case RAW_GOAWAY:
     put_u32(content + 4, 11);

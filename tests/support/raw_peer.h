@@ -15,6 +15,7 @@ typedef enum raw_behaviour {
   RAW_RESET,               /* a TCP reset in answer to a call */
   RAW_GOAWAY,     /* GOAWAY with code 11, ENHANCE_YOUR_CALM, in answer to a call, which it says it has not seen */
   RAW_RST_STREAM, /* RST_STREAM with the code of the options in answer to a call */
+  RAW_WEB,        /* answers a call over HTTP/2 as a web server does: 404 */
   RAW_RELAY       /* hands everything on to another port, until it is paused or cut */
 } raw_behaviour;
 

@@ -65,6 +65,26 @@ static void test_start_grpc_port_speaks_http1_carries_calls_over_rest(void **sta
   http_peer_stop(rest);
 }
 
+/* A proxy that speaks HTTP/2 and knows nothing of gRPC: what it did with the call cannot be known, so only a call that
+ * may be repeated moves over at once; later ones go to REST from the start, but for the odd trial. */
+static void test_start_web_server_behind_the_grpc_port_carries_calls_over_rest(void **state) {
+  (void)state;
+  qdrant_error err = {0};
+  http_peer *rest = start_rest();
+  raw_peer *web = raw_peer_start(&(raw_options){.behaviour = RAW_WEB});
+  qdrant_client *client = open_on_ports(raw_peer_port(web), http_peer_port(rest), QDRANT_DEFAULT);
+  assert_int_equal(delete_by_filter(client, CALL_MS, &err), QDRANT_UNIMPLEMENTED);
+  assert_int_equal(http_peer_n_requests(rest), 0);
+  assert_string_equal(stats_of(client).transport, "rest");
+  for (size_t i = 0; i < MANY; i++)
+    assert_int_equal(ask_health(client, CALL_MS, &err), QDRANT_OK);
+  assert_int_equal(http_peer_n_requests(rest), MANY);
+  assert_string_equal(stats_of(client).transport, "rest");
+  qdrant_client_close(client);
+  raw_peer_stop(web);
+  http_peer_stop(rest);
+}
+
 /* A firewall that drops what goes to gRPC's port only. */
 static void test_start_grpc_port_swallows_connections_carries_calls_over_rest(void **state) {
   (void)state;
@@ -248,6 +268,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_start_grpc_refused_carries_any_call_over_rest),
       cmocka_unit_test(test_start_grpc_port_speaks_http1_carries_calls_over_rest),
+      cmocka_unit_test(test_start_web_server_behind_the_grpc_port_carries_calls_over_rest),
       cmocka_unit_test(test_start_grpc_port_swallows_connections_carries_calls_over_rest),
       cmocka_unit_test(test_start_grpc_comes_back_and_is_used_again),
       cmocka_unit_test(test_start_ambiguous_failure_is_not_moved),
