@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { CALL_MS = 10000 };
+enum { CALL_MS = 10000, MANY = 50 };
 
 /* One exchange over TLS with a peer that shows this certificate. */
 static made_exchange *try_tls(const char *cert_name, const char *ca_name, const char *server_name) {
@@ -49,6 +49,32 @@ static void expect_refused(made_exchange *made, const char *fragment) {
 static void test_tls_good_certificate_gives_an_answer_over_http2(void **state) {
   (void)state;
   expect_answer_over_http2(try_tls("good.pem", "ca.pem", NULL));
+}
+
+static void test_tls_many_exchanges_at_once_share_one_connection(void **state) {
+  (void)state;
+  if (!have_certificates())
+    skip();
+  made_exchange *made[MANY];
+  grpc_peer *peer = start_tls_peer("good.pem");
+  qd_http_options options = http_options_for(grpc_peer_port(peer), 1);
+  options.is_tls = 1;
+  options.tls_ca_path = certificate_path("ca.pem");
+  qd_http *http = open_http(&options);
+  free_exchange(exchange_once(http, "/", NULL, CALL_MS));
+  for (size_t i = 0; i < MANY; i++) {
+    made[i] = new_exchange("/", NULL, CALL_MS);
+    assert_int_equal(start_exchange(http, made[i]), QDRANT_OK);
+  }
+  for (size_t i = 0; i < MANY; i++) {
+    await_exchange(made[i]);
+    expect_answer_over_http2(made[i]);
+  }
+  qdrant_stats stats = {0};
+  qd_http_stats(http, &stats);
+  assert_int_equal(stats.n_used, 1);
+  close_http(http);
+  grpc_peer_stop(peer);
 }
 
 static void test_tls_name_of_the_options_is_checked_instead_of_the_host(void **state) {
@@ -104,6 +130,7 @@ static void test_open_ca_file_missing_is_config_invalid(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tls_good_certificate_gives_an_answer_over_http2),
+      cmocka_unit_test(test_tls_many_exchanges_at_once_share_one_connection),
       cmocka_unit_test(test_tls_name_of_the_options_is_checked_instead_of_the_host),
       cmocka_unit_test(test_tls_wrong_name_is_permanent_and_names_the_option),
       cmocka_unit_test(test_tls_unknown_ca_is_permanent_and_names_the_option),

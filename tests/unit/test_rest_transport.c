@@ -221,6 +221,32 @@ static void test_call_over_rest_compressed_body_is_smaller(void **state) {
   assert_true(n_bytes[1] * 2 < n_bytes[0]);
 }
 
+static void test_call_over_rest_body_above_the_servers_limit_is_refused_here(void **state) {
+  world *w = *state;
+  enum { N_BYTES = 33 << 20 };
+  qdrant_error err = {0};
+  qdrant_reply *reply = NULL;
+  Qdrant__Value value = QDRANT__VALUE__INIT;
+  Qdrant__SetPayloadPoints__PayloadEntry entry = QDRANT__SET_PAYLOAD_POINTS__PAYLOAD_ENTRY__INIT;
+  Qdrant__SetPayloadPoints__PayloadEntry *entries[] = {&entry};
+  Qdrant__SetPayloadPoints request = QDRANT__SET_PAYLOAD_POINTS__INIT;
+  char *text = malloc(N_BYTES);
+  memset(text, 'x', N_BYTES);
+  value.kind_case = QDRANT__VALUE__KIND_STRING_VALUE;
+  value.string_value = (ProtobufCBinaryData){.data = (uint8_t *)text, .len = N_BYTES};
+  entry.has_key = 1;
+  entry.key = (ProtobufCBinaryData){.data = (uint8_t *)text, .len = 1};
+  entry.value = &value;
+  request.collection_name = (char *)"c";
+  request.payload = entries;
+  request.n_payload = 1;
+  assert_int_equal(qdrant_points_set_payload(w->client, &request, NULL, &reply, &err), QDRANT_INVALID_ARGUMENT);
+  assert_int_equal(err.delivery, QDRANT_NOT_SENT);
+  assert_non_null(strstr(err.message, "33554432"));
+  assert_int_equal(http_peer_n_requests(w->peer), 0);
+  free(text);
+}
+
 static void test_call_over_rest_refused_is_not_sent(void **state) {
   (void)state;
   qdrant_error err = {0};
@@ -291,6 +317,7 @@ int main(void) {
       REST_TEST(test_call_over_rest_errors_are_mapped),
       REST_TEST(test_call_over_rest_key_is_sent_and_never_told),
       REST_TEST(test_call_over_rest_compressed_body_is_smaller),
+      REST_TEST(test_call_over_rest_body_above_the_servers_limit_is_refused_here),
       cmocka_unit_test(test_call_over_rest_refused_is_not_sent),
       cmocka_unit_test(test_call_over_rest_stalled_peer_ends_at_the_deadline),
       REST_TEST(test_wait_ready_over_rest_is_content_with_any_answer),
