@@ -316,6 +316,38 @@ static void test_qdrant_message_to_json_of_another_message_is_its_shape(void **s
   assert_string_equal(json_of(*state, &id.base), "18446744073709551615");
 }
 
+static void test_qdrant_payload_from_json_of_an_object_is_the_payload_of_any_message(void **state) {
+  static const char first[] = "{\"a\":1}";
+  static const char second[] = "{\"b\":{\"c\":[1.0,null,\"x\\u0000y\"]},\"\":18446744073709551615}";
+  Qdrant__PointStruct point = QDRANT__POINT_STRUCT__INIT;
+  Qdrant__SetPayloadPoints request = QDRANT__SET_PAYLOAD_POINTS__INIT;
+  ProtobufCMessage *messages[] = {&point.base, &request.base};
+  for (size_t i = 0; i < 2; i++) {
+    const char *json = NULL;
+    size_t n_bytes = 0;
+    assert_int_equal(qdrant_payload_to_json(messages[i], *state, &json, NULL, NULL), QDRANT_OK);
+    assert_string_equal(json, "{}");
+    assert_int_equal(qdrant_payload_from_json(messages[i], first, strlen(first), *state, NULL), QDRANT_OK);
+    assert_int_equal(qdrant_payload_from_json(messages[i], second, strlen(second), *state, NULL), QDRANT_OK);
+    assert_int_equal(qdrant_payload_to_json(messages[i], *state, &json, &n_bytes, NULL), QDRANT_OK);
+    assert_string_equal(json, "{\"b\":{\"c\":[1.0,null,\"x\\u0000y\"]},\"\":1.8446744073709552e+19}");
+    assert_int_equal(n_bytes, strlen(json));
+  }
+}
+
+static void test_qdrant_payload_from_json_of_what_is_none_says_so(void **state) {
+  Qdrant__PointStruct point = QDRANT__POINT_STRUCT__INIT;
+  Qdrant__PointId id = QDRANT__POINT_ID__INIT;
+  qdrant_error err = {0};
+  assert_int_equal(qdrant_payload_from_json(&id.base, "{}", 2, *state, &err), QDRANT_INVALID_ARGUMENT);
+  assert_string_equal(err.message, "message: a PointId has no payload");
+  assert_int_equal(qdrant_payload_from_json(&point.base, "[]", 2, *state, &err), QDRANT_INVALID_ARGUMENT);
+  assert_string_equal(err.message, "expected an object, got a list of 0");
+  assert_int_equal(qdrant_payload_from_json(&point.base, "{", 1, *state, &err), QDRANT_INVALID_ARGUMENT);
+  assert_int_equal(qdrant_payload_from_json(&point.base, NULL, 0, *state, &err), QDRANT_INVALID_ARGUMENT);
+  assert_string_equal(err.message, "json must not be NULL");
+}
+
 static void test_qdrant_message_to_json_of_what_json_cannot_say_names_it(void **state) {
   Qdrant__CreateCollection request = QDRANT__CREATE_COLLECTION__INIT;
   const char *json = NULL;
@@ -432,6 +464,8 @@ int main(void) {
       cmocka_unit_test(test_qdrant_message_to_json_of_bad_arguments_names_them),
       cmocka_unit_test(test_qdrant_message_to_json_of_replies_is_the_result_alone),
       cmocka_unit_test(test_qdrant_message_to_json_of_another_message_is_its_shape),
+      cmocka_unit_test(test_qdrant_payload_from_json_of_an_object_is_the_payload_of_any_message),
+      cmocka_unit_test(test_qdrant_payload_from_json_of_what_is_none_says_so),
       cmocka_unit_test(test_qdrant_message_to_json_of_what_json_cannot_say_names_it),
       cmocka_unit_test(test_qd_route_write_reply_of_a_snapshot_has_its_time_without_zone),
       cmocka_unit_test(test_qd_route_read_reply_of_optimizers_takes_null_for_auto),
