@@ -19,13 +19,9 @@ typedef struct blocking {
   atomic_size_t n_busy;           /* calls within the engine */
 } blocking;
 
-/* A request that cannot be read is the caller's doing (nested too deep, say), not a bad reply. */
 static qdrant_status decode_request(qd_call *call, const qd_body *body, const ProtobufCMessage **request) {
   ProtobufCMessage *message = NULL;
-  qdrant_status status =
-      qd_message_decode(call->rpc->request, body->bytes, body->n_bytes, call->arena, &message, &call->error);
-  if (status == QDRANT_BAD_REPLY)
-    status = call->error.status = QDRANT_INVALID_ARGUMENT;
+  qdrant_status status = qd_message_decode_request(call->rpc->request, body, call->arena, &message, &call->error);
   *request = message;
   return status;
 }

@@ -69,6 +69,16 @@ qdrant_status qd_message_decode(const ProtobufCMessageDescriptor *type, const ui
   return qd_fail(err, QDRANT_BAD_REPLY, "these %zu bytes are no %s", n_bytes, type->short_name);
 }
 
+qdrant_status qd_message_decode_request(const ProtobufCMessageDescriptor *type, const qd_body *body, qd_arena *arena,
+    ProtobufCMessage **message, qdrant_error *err) {
+  qdrant_status status = qd_message_decode(type, body->bytes, body->n_bytes, arena, message, err);
+  if (status != QDRANT_BAD_REPLY)
+    return status;
+  if (err != NULL && err->status == QDRANT_BAD_REPLY)
+    err->status = QDRANT_INVALID_ARGUMENT;
+  return QDRANT_INVALID_ARGUMENT;
+}
+
 int qd_message_has(const ProtobufCMessage *message, uint32_t number) {
   const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(message->descriptor, number);
   return field != NULL && qd_field_is_set(message, field);

@@ -21,6 +21,11 @@ qdrant_status qd_message_pack(
 qdrant_status qd_message_decode(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t n_bytes,
     qd_arena *arena, ProtobufCMessage **message, qdrant_error *err);
 
+/* The same for what our own side encoded, whose faults (nested too deep, say) are the caller's: INVALID_ARGUMENT
+ * instead of BAD_REPLY. */
+qdrant_status qd_message_decode_request(const ProtobufCMessageDescriptor *type, const qd_body *body, qd_arena *arena,
+    ProtobufCMessage **message, qdrant_error *err);
+
 /* Whether field `number` of the message is present (a has_ flag, a set pointer, a non-empty list or the set member of a
  * oneof). */
 int qd_message_has(const ProtobufCMessage *message, uint32_t number);

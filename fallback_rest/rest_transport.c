@@ -89,10 +89,7 @@ static void end_exchange(qd_http_exchange *exchange) {
 /* The message that the client encoded, as a request of the API. */
 static qdrant_status translate(const qd_call *call, qd_arena *arena, qd_rest_request *request, qdrant_error *err) {
   ProtobufCMessage *message = NULL;
-  const qd_body *body = call->request.body;
-  qdrant_status status = qd_message_decode(call->rpc->request, body->bytes, body->n_bytes, arena, &message, err);
-  if (status == QDRANT_BAD_REPLY && err != NULL)
-    status = err->status = QDRANT_INVALID_ARGUMENT; /* nested too deep, say: the caller's doing */
+  qdrant_status status = qd_message_decode_request(call->rpc->request, call->request.body, arena, &message, err);
   if (status == QDRANT_OK)
     status = qd_route_write_request(call->rpc, message, call->server_timeout_s, MAX_BODY_BYTES, arena, request, err);
   return status;
