@@ -52,7 +52,7 @@ static qdrant_status write_text(
 static ProtobufCMessage *read_text(
     qd_arena *arena, const char *json, const ProtobufCMessageDescriptor *type, qd_json_origin origin) {
   const qd_json_node *node;
-  ProtobufCMessage *message;
+  ProtobufCMessage *message = NULL;
   qdrant_error err = {0};
   if (qd_json_tree_parse(json, strlen(json), arena, &node, &err) != QDRANT_OK ||
       qd_message_read_json(node, type, origin, arena, &message, &err) != QDRANT_OK)
