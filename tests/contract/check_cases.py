@@ -4,15 +4,16 @@
 check_cases.py QDRANTCTL [FILE [TRANSPORT...]]
 
 The answers of tests/reference, asked over HTTP by this script alone, are what `qdrantctl call` has to print over gRPC and REST from the same server,
-from `qdrantctl serve` over both, and from the embedded engine. Scores may differ by a few millionths, and lists without a defined order are compared as
-sets ("order": "any"). An error has the server's text of the protocol. divergences.jsonl lists where that is not so, each with its reason; a line of it
-that is no longer needed is a failure too.
+over REST in place of a gRPC port where nobody is ("failover"), from `qdrantctl serve` over both, and from the embedded engine. Scores may differ by a few
+millionths, and lists without a defined order are compared as sets ("order": "any"). An error has the server's text of the protocol. divergences.jsonl lists
+where that is not so, each with its reason; a line of it that is no longer needed is a failure too.
 """
 import collections
 import contextlib
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 
@@ -31,12 +32,18 @@ from reference import reference_server  # noqa: E402
 from rest import Rest  # noqa: E402
 
 
-TRANSPORTS = ("grpc", "rest", "memory", "served grpc", "served rest")
+TRANSPORTS = ("grpc", "rest", "failover", "memory", "served grpc", "served rest")
 
 
 def load(path):
     with open(path, encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def unused_port():
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
 
 
 def run_script(qdrantctl, options, cases):
@@ -88,6 +95,8 @@ class Runs:
         if transport.startswith("served"):
             with served_engine(self.qdrantctl) as options:
                 return self.tool([*options, *more], cases)
+        if transport == "failover":
+            more = ["--grpc-port", str(unused_port())]
         self.fresh()
         return self.tool([*self.reference, *more], cases)
 
@@ -109,7 +118,7 @@ def error_differences(ours, theirs, texts):
 
 def fitting_texts(transport, over_http, over_grpc):
     """A server's errors are worded by protocol. The engine words them as the gRPC port does, and over its REST port it may do either."""
-    by_protocol = {"rest": [over_http], "served rest": [over_http, over_grpc]}
+    by_protocol = {"rest": [over_http], "failover": [over_http], "served rest": [over_http, over_grpc]}
     return [answer["error"]["message"] for answer in by_protocol.get(transport, [over_grpc]) if "error" in answer]
 
 
@@ -131,8 +140,9 @@ class Divergences:
         self.used = set()
 
     def allows(self, scenario, case, transport, difference):
+        protocol = "rest" if transport == "failover" else transport
         for i, line in enumerate(self.lines):
-            is_meant = line["scenario"] == scenario and line["case"] in (case, "*") and transport in line["transports"]
+            is_meant = line["scenario"] == scenario and line["case"] in (case, "*") and protocol in line["transports"]
             if is_meant and re.search(line["difference"], difference):
                 self.used.add(i)
                 return True
