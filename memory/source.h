@@ -21,7 +21,8 @@ typedef enum qd_source_kind {
   QD_SOURCE_DBSF,
   QD_SOURCE_FORMULA,
   QD_SOURCE_ORDER_BY,
-  QD_SOURCE_SAMPLE
+  QD_SOURCE_SAMPLE,
+  QD_SOURCE_WORDS /* by the words of a text in a payload key, which `using` names */
 } qd_source_kind;
 
 /* Points with their final scores, the best first. */
@@ -51,6 +52,7 @@ typedef struct qd_source {
     float *example_weights; /* FEEDBACK */
     struct qd_formula *formula;
     qd_order_by order;
+    const Qdrant__TextQuery *text; /* WORDS */
   };
   const Qdrant__Filter *filter_message; /* with those of the sources above */
   const qd_filter *filter;              /* the same, prepared; leaves only */

@@ -175,6 +175,13 @@ static qdrant_status read_sample(qd_job *job, const Qdrant__Query *message, qd_s
   return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "invalid sample type value %d", (int)message->sample);
 }
 
+static qdrant_status read_words(qd_job *job, const Qdrant__Query *message, qd_source *source) {
+  (void)job;
+  source->kind = QD_SOURCE_WORDS;
+  source->text = message->text;
+  return QDRANT_OK;
+}
+
 static const struct {
   Qdrant__Query__VariantCase variant;
   qdrant_status (*read)(qd_job *job, const Qdrant__Query *message, qd_source *source);
@@ -190,9 +197,9 @@ static const struct {
     {QDRANT__QUERY__VARIANT_FORMULA, read_formula},
     {QDRANT__QUERY__VARIANT_ORDER_BY, read_order_by},
     {QDRANT__QUERY__VARIANT_SAMPLE, read_sample},
+    {QDRANT__QUERY__VARIANT_TEXT, read_words},
 };
 
-/* A variant that came after the server's version is none to it. */
 static qdrant_status read_variant(qd_job *job, const Qdrant__Query *message, qd_source *source) {
   for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
     if (message->variant_case == variants[i].variant)

@@ -4,6 +4,7 @@
 #include "memory/source.h"
 #include "memory/source_list.h"
 #include "memory/source_search.h"
+#include "memory/word_search.h"
 
 #include <stdlib.h>
 
@@ -108,6 +109,8 @@ static qdrant_status merge(qd_job *job, const qd_reader *reader, qd_source *sour
     return qd_job_fail_memory(job);
   if (source->kind == QD_SOURCE_FORMULA)
     return qd_formula_rescore(job, &reader->view, slots, n, source);
+  if (source->kind == QD_SOURCE_WORDS)
+    return qd_word_search(job, reader, slots, n, source);
   if (qd_source_compares_vectors(source))
     return search_again(job, &reader->view, slots, n, source);
   return qd_source_list(job, reader, slots, n, source);
@@ -124,6 +127,8 @@ static qdrant_status finish(qd_job *job, const qd_reader *reader, qd_source *sou
     return merge(job, reader, source);
   if (qd_source_compares_vectors(source))
     return qd_source_finish_search(job, source);
+  if (source->kind == QD_SOURCE_WORDS)
+    return qd_word_search(job, reader, NULL, 0, source);
   return qd_source_list(job, reader, NULL, 0, source);
 }
 

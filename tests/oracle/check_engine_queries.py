@@ -9,7 +9,7 @@ cuts off is not defined.
 import sys
 
 try:
-    from check_engine import DENSE, Comparison, World, make_collection, same_hits, served_engine
+    from check_engine import DENSE, Comparison, World, make_collection, make_indexes, same_hits, served_engine
     from qdrant_client import QdrantClient, models
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -18,7 +18,8 @@ except ImportError as missing:
 SEED = 20261124
 N_ROUNDS = 40
 N_QUESTIONS = 30
-KEYS = {"n": models.PayloadSchemaType.INTEGER, "price": models.PayloadSchemaType.FLOAT, "when": models.PayloadSchemaType.DATETIME}
+TEXT = models.TextIndexParams(type="text", scoring=True)
+WORDS = "the quick brown fox jumps over a lazy dog while birds sing in old trees".split()
 VECTORS = list(DENSE) + ["multi", "sparse"]
 
 
@@ -40,6 +41,13 @@ class Queries(World):
         point = self.rng.choice(having)
         self.named.add(point)
         return point
+
+    def words(self, most):
+        return " ".join(self.rng.choice(WORDS) for _ in range(self.rng.randint(1, most)))
+
+    def payload(self):
+        story = [self.words(9), self.words(9)] if self.rng.random() < 0.2 else self.words(9)
+        return {**super().payload(), **({"story": story} if self.rng.random() < 0.8 else {})}
 
     def filter_without_named(self, chosen):
         """The filter that says for local mode what a server does by itself."""
@@ -222,12 +230,24 @@ class Queries(World):
         arguments["query_filter"] = self.filter_without_named(arguments["query_filter"])
         return {**arguments, "prefetch": prefetches, "query": query, "using": using}
 
-    def order_question(self):
+    def words_question(self):
         rng = self.rng
-        start = {"n": [None, 2, 1.5], "price": [None, 0.5], "when": [None, "2024-05-05T00:00:00Z"]}
-        key = rng.choice(list(KEYS))
-        order = models.OrderBy(key=key, direction=rng.choice([None, "asc", "desc"]), start_from=rng.choice(start[key]))
-        return {"query": models.OrderByQuery(order_by=order), "limit": 1000, "query_filter": self.maybe_filter()}
+        text = self.words(4)
+        if rng.random() < 0.5:
+            params = models.Bm25Params(k=rng.choice([None, 0.5, 2.0]), b=rng.choice([None, 0.0, 0.5]))
+            text = models.TextQueryInput(query=text, scoring=models.TextQueryScoring(bm25=params))
+        return {
+            "query": models.TextQuery(text=text),
+            "using": "story",
+            "limit": rng.choice([1, 5, 100]),
+            "offset": rng.choice([0, 0, 2]),
+            "query_filter": self.maybe_filter(),
+            "score_threshold": rng.choice([None, None, 1.0]),
+            "with_payload": False,
+        }
+
+    def order_question(self):
+        return {"query": models.OrderByQuery(order_by=self.order_by()), "limit": 1000, "query_filter": self.maybe_filter()}
 
 
 def as_number(value):
@@ -242,11 +262,12 @@ class QueryComparison(Comparison):
             self.ask_sample()
         elif kind < 0.12:
             self.ask_order()
+        elif kind < 0.18:
+            self.ask_query(self.world.words_question())
         else:
-            self.ask_query()
+            self.ask_query(self.world.question(self.held))
 
-    def ask_query(self):
-        arguments = self.world.question(self.held)
+    def ask_query(self, arguments):
         try:
             theirs = self.theirs.query_points("c", **arguments)
         except (ValueError, OverflowError):
@@ -275,8 +296,8 @@ def main():
     with served_engine(sys.argv[1]) as ours:
         for client in (ours, theirs):
             make_collection(client)
-        for key, kind in KEYS.items():
-            ours.create_payload_index("c", key, kind)
+            client.create_payload_index("c", "story", TEXT)
+        make_indexes(ours)
         comparison = QueryComparison(ours, theirs, Queries(seed))
         for _ in range(N_ROUNDS):
             comparison.write()

@@ -194,6 +194,11 @@ static void test_query_tree_out_of_memory_answers_so(void **state) {
   torture_call(engine, "Points/Query",
       "{'collection_name': 'c', 'using': 'd', 'query': {'relevance_feedback': {'target': {'id': 1}, 'feedback': "
       "[{'example': {'id': 1}, 'score': 1}], 'strategy': {'naive': {}}}}}");
+  ask_ok(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'c', 'wait': true, 'field_name': 'a', 'field_type': 'FieldTypeText', 'field_index_params': "
+      "{'text_index_params': {'tokenizer': 'Word', 'scoring': {'type': 'Bm25'}, 'stemmer': {'snowball': {'language': "
+      "'english'}}}}}");
+  torture_call(engine, "Points/Query", "{'collection_name': 'c', 'using': 'a', 'query': {'text': {'query': 'y x'}}}");
   torture_call(engine, "Points/RecommendBatch",
       "{'collection_name': 'c', 'recommend_points': [{'collection_name': 'c', 'positive': [1], 'using': 'm', "
       "'limit': "
