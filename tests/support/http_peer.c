@@ -142,6 +142,18 @@ static void ask_handler(connection *from, http_request *request, http_answer *an
     usleep(answer->delay_ms * 1000);
 }
 
+static void drop_the_rest(const connection *from) {
+  char sink[4096];
+  while (await_bytes(from, 0) && recv(from->fd, sink, sizeof sink, 0) > 0) {
+  }
+}
+
+static void answer_early(connection *from, http_request *request, http_answer *answer) {
+  ask_handler(from, request, answer);
+  send_answer(from, answer);
+  drop_the_rest(from);
+}
+
 /* Whether the connection goes on. */
 static int serve_one(connection *from) {
   char verb[16] = "";
@@ -156,10 +168,12 @@ static int serve_one(connection *from) {
   head[n_head] = '\0';
   sscanf(head, "%15s %4095s", verb, target);
   http_request request = {.verb = verb, .target = target, .head = head, .connection = from->number};
-  if (from->peer->options.stops_reading) {
+  if (from->peer->options.stops_reading)
     await_end(from);
+  if (from->peer->options.answers_early)
+    answer_early(from, &request, &answer);
+  if (from->peer->options.stops_reading || from->peer->options.answers_early)
     return 0;
-  }
   http_header(&request, "content-length", length, sizeof length);
   request.n_body = (size_t)strtoul(length, NULL, 10);
   uint8_t *body = read_body(from, n_head, request.n_body);

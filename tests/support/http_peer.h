@@ -47,6 +47,7 @@ typedef struct http_peer_options {
   uint32_t idle_ms;      /* closes connections that are idle for so long; 0: never */
   uint32_t max_requests; /* closes a connection, without a word, after so many; 0: no limit */
   int stops_reading;     /* reads the head of a request and no more */
+  int answers_early;     /* says what the handler says after the head, and drops the rest */
 } http_peer_options;
 
 http_peer *http_peer_start(const http_peer_options *options);

@@ -265,6 +265,45 @@ static void test_start_peer_that_stops_reading_ends_at_the_deadline(void **state
   free(body);
 }
 
+static void refuse_large(void *user, const http_request *request, http_answer *answer) {
+  (void)user;
+  (void)request;
+  *answer = (http_answer){.code = 413, .body = "too large"};
+}
+
+static void test_start_answer_before_the_body_is_sent_is_taken(void **state) {
+  (void)state;
+  enum { N_BYTES = 16 << 20 };
+  char *body = malloc(N_BYTES + 1);
+  memset(body, 'x', N_BYTES);
+  body[N_BYTES] = '\0';
+  http_peer *peer = http_peer_start(&(http_peer_options){.handler = refuse_large, .answers_early = 1});
+  qd_http_options options = http_options_for(http_peer_port(peer), 1);
+  qd_http *http = open_http(&options);
+  made_exchange *made = exchange_once(http, "/", body, CALL_MS);
+  assert_string_equal(made->exchange.error.message, "");
+  assert_int_equal(made->exchange.code, 413);
+  assert_string_equal(made->exchange.reply, "too large");
+  free_exchange(made);
+  close_http(http);
+  http_peer_stop(peer);
+  free(body);
+}
+
+static void test_start_chunked_answer_is_joined_and_its_end_awaited(void **state) {
+  (void)state;
+  static const char whole[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+                              "5\r\n{\"a\":\r\n2\r\n1}\r\n0\r\n\r\n";
+  static const char cut_off[] = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n";
+  made_exchange *made = ask_for(&(http_answer){.raw = whole}, "{}", CALL_MS);
+  assert_string_equal(made->exchange.error.message, "");
+  assert_string_equal(made->exchange.reply, "{\"a\":1}");
+  free_exchange(made);
+  made = ask_for(&(http_answer){.raw = cut_off, .then = HTTP_CLOSE}, "{}", CALL_MS);
+  assert_failed(made, QDRANT_UNAVAILABLE, QDRANT_MAYBE, "closed");
+  free_exchange(made);
+}
+
 static void test_start_reply_above_the_limit_is_refused_for_good(void **state) {
   (void)state;
   seen saw;
@@ -542,6 +581,8 @@ int main(void) {
       cmocka_unit_test(test_start_stalled_answer_ends_at_the_deadline_as_maybe),
       cmocka_unit_test(test_start_stall_in_the_middle_of_the_body_ends_at_the_deadline),
       cmocka_unit_test(test_start_peer_that_stops_reading_ends_at_the_deadline),
+      cmocka_unit_test(test_start_answer_before_the_body_is_sent_is_taken),
+      cmocka_unit_test(test_start_chunked_answer_is_joined_and_its_end_awaited),
       cmocka_unit_test(test_start_reply_above_the_limit_is_refused_for_good),
       cmocka_unit_test(test_start_dead_kept_connection_is_never_answered_twice),
       cmocka_unit_test(test_start_request_lost_on_a_kept_connection_is_not_repeated),
