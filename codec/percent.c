@@ -1,6 +1,7 @@
 #include "codec/percent.h"
 
 #include "core/error.h"
+#include "core/utf8.h"
 
 #include <string.h>
 
@@ -44,6 +45,12 @@ static int escaped_byte(const char *escape, size_t n_bytes) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+static qdrant_status refuse(const char *bytes, size_t n_bytes, const char *what, qdrant_error *err) {
+  enum { SHOWN_BYTES = 100 };
+  return qd_fail(
+      err, QDRANT_INVALID_ARGUMENT, "\"%.*s\" %s", (int)(n_bytes < SHOWN_BYTES ? n_bytes : SHOWN_BYTES), bytes, what);
+}
+
 qdrant_status qd_percent_decode(
     const char *bytes, size_t n_bytes, qd_arena *arena, const char **name, qdrant_error *err) {
   char *out = qd_arena_alloc(arena, n_bytes + 1);
@@ -57,10 +64,11 @@ qdrant_status qd_percent_decode(
       at += 2;
     }
     if (byte <= 0)
-      return qd_fail(err, QDRANT_INVALID_ARGUMENT, "\"%.*s\" has %s", (int)(n_bytes < 100 ? n_bytes : 100), bytes,
-          byte < 0 ? "a % without two hexadecimal digits" : "a NUL");
+      return refuse(bytes, n_bytes, byte < 0 ? "has a % without two hexadecimal digits" : "has a NUL", err);
     out[n++] = (char)byte;
   }
+  if (qd_utf8_valid_bytes(out, n) < n)
+    return refuse(bytes, n_bytes, "is not UTF-8", err);
   out[n] = '\0';
   *name = out;
   return QDRANT_OK;

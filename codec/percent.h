@@ -9,7 +9,8 @@
  * segments out of a path. */
 void qd_percent_encode(qd_text *text, const char *name);
 
-/* Decoded into arena, ended by NUL. INVALID_ARGUMENT for a broken escape or an encoded NUL; NO_MEMORY. */
+/* Decoded into arena, ended by NUL. INVALID_ARGUMENT for a broken escape, a NUL or what is not UTF-8;
+ * NO_MEMORY. */
 qdrant_status qd_percent_decode(
     const char *bytes, size_t n_bytes, qd_arena *arena, const char **name, qdrant_error *err);
 

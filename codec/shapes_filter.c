@@ -48,13 +48,20 @@ static const char *choose_match(const qd_json_node *value) {
   return NULL;
 }
 
+static int has_text_bound(const qd_json_node *range) {
+  for (unsigned i = 0; i < qdrant__range__descriptor.n_fields; i++) {
+    const qd_json_node *bound = qd_json_get(range, qdrant__range__descriptor.fields[i].name);
+    if (bound != NULL && bound->kind == QD_JSON_TEXT)
+      return 1;
+  }
+  return 0;
+}
+
 /* One key for both kinds of range: bounds that are strings are moments. */
 static qdrant_status read_range(
     qd_json_reader *in, const qd_json_node *value, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
-  for (size_t i = 0; value->kind == QD_JSON_OBJECT && i < value->n; i++)
-    if (qd_json_member(value, i)->kind == QD_JSON_TEXT)
-      return qd_json_read_named(in, value, message, "datetime_range");
-  return qd_json_read_field(in, value, message, field);
+  return has_text_bound(value) ? qd_json_read_named(in, value, message, "datetime_range")
+                               : qd_json_read_field(in, value, message, field);
 }
 
 /* With both set a server looks at `range` alone. */

@@ -41,8 +41,8 @@ static void test_qd_percent_encode_of_dot_segments_encodes_the_dots(void **state
   assert_string_equal(encoded(*state, "..."), "...");
 }
 
-static void test_qd_percent_decode_of_a_broken_escape_is_refused(void **state) {
-  static const char *const broken[] = {"%", "a%4", "%G0", "%0g", "%00"};
+static void test_qd_percent_decode_of_what_is_no_text_is_refused(void **state) {
+  static const char *const broken[] = {"%", "a%4", "%G0", "%0g", "%00", "%C3", "a%ff"};
   for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
     const char *name = NULL;
     qdrant_error err = {0};
@@ -256,7 +256,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_qd_percent_encode_of_a_name_leaves_only_unreserved_characters),
       cmocka_unit_test(test_qd_percent_encode_of_dot_segments_encodes_the_dots),
-      cmocka_unit_test(test_qd_percent_decode_of_a_broken_escape_is_refused),
+      cmocka_unit_test(test_qd_percent_decode_of_what_is_no_text_is_refused),
       cmocka_unit_test(test_qd_route_find_of_every_written_target_finds_its_rpc_and_values),
       cmocka_unit_test(test_qd_url_values_put_of_taken_values_gives_them_again_for_every_rpc),
       cmocka_unit_test(test_qd_route_find_of_another_verb_tells_that_the_path_exists),
