@@ -17,21 +17,21 @@ static size_t path_bytes(const char *target) {
   return strcspn(target, "?#");
 }
 
-static int is_placeholder(const char *segment) {
+static int is_slot(const char *segment) {
   return segment[0] == '{';
 }
 
-static qd_url_key placeholder_key(const char *segment, size_t n_bytes) {
+static qd_url_key slot_key(const char *segment, size_t n_bytes) {
   return qd_url_key_find(segment + 1, n_bytes - 2);
 }
 
 static qdrant_status write_segment(
     qd_text *text, const char *segment, size_t n_bytes, const qd_url_values *values, qdrant_error *err) {
-  if (!is_placeholder(segment)) {
+  if (!is_slot(segment)) {
     qd_text_add(text, segment, n_bytes);
     return QDRANT_OK;
   }
-  qd_url_key key = placeholder_key(segment, n_bytes);
+  qd_url_key key = slot_key(segment, n_bytes);
   const char *value = values->texts[key];
   if (value == NULL || value[0] == '\0')
     return qd_fail(
@@ -90,7 +90,7 @@ int qd_url_target_is_of(const qd_route *route, const char *target) {
     size_t n_there = segment_bytes(target);
     if (n_there > (size_t)(end - target))
       n_there = (size_t)(end - target);
-    int is_equal = is_placeholder(path) ? n_there > 0 : n == n_there && memcmp(path, target, n) == 0;
+    int is_equal = is_slot(path) ? n_there > 0 : n == n_there && memcmp(path, target, n) == 0;
     if (!is_equal)
       return 0;
     path += n;
@@ -105,8 +105,8 @@ static qdrant_status read_path(
   while (*path == '/' && status == QDRANT_OK) {
     size_t n = segment_bytes(++path);
     size_t n_there = strcspn(++target, "/?#");
-    if (is_placeholder(path))
-      status = qd_percent_decode(target, n_there, arena, &values->texts[placeholder_key(path, n)], err);
+    if (is_slot(path))
+      status = qd_percent_decode(target, n_there, arena, &values->texts[slot_key(path, n)], err);
     path += n;
     target += n_there;
   }

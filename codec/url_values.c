@@ -16,8 +16,8 @@ typedef enum kind { NAME, FLAG, NUMBER, ORDERING, CONSISTENCY } kind;
 
 static const struct {
   const char *name;
-  const char *field;       /* of the request message */
-  const char *placeholder; /* in a path; NULL: a query parameter */
+  const char *field; /* of the request message */
+  const char *slot;  /* in a path; NULL: a query parameter */
   kind kind;
   const char *expected;
 } keys[QD_N_URL_KEYS] = {
@@ -71,8 +71,8 @@ static const ProtobufCFieldDescriptor *field_of(qd_url_key key, const qd_rpc *rp
 }
 
 int qd_url_key_is_of(qd_url_key key, const qd_rpc *rpc) {
-  if (keys[key].placeholder != NULL)
-    return strstr(qd_route_row(rpc->id)->path, keys[key].placeholder) != NULL;
+  if (keys[key].slot != NULL)
+    return strstr(qd_route_row(rpc->id)->path, keys[key].slot) != NULL;
   return field_of(key, rpc) != NULL;
 }
 
