@@ -225,7 +225,7 @@ static qdrant_status check_factors(const word_search *of) {
 static qdrant_status prepare(word_search *of, const qd_reader *reader) {
   const Qdrant__TextQuery *text = of->source->text;
   const Qdrant__Bm25Params *bm25 = text->scoring_case == QDRANT__TEXT_QUERY__SCORING_BM25 ? text->bm25 : NULL;
-  const Qdrant__TextIndexParams *words;
+  const Qdrant__TextIndexParams *words = NULL;
   of->k = bm25 != NULL && bm25->has_k ? (double)bm25->k : 1.2;
   of->b = bm25 != NULL && bm25->has_b ? (double)bm25->b : 0.75;
   if (of->source->using[0] == '\0')
