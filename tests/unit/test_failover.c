@@ -7,8 +7,10 @@
 
 #include "core/deadline.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -264,6 +266,67 @@ static void test_close_with_moved_calls_in_flight_reports_all(void **state) {
   http_peer_stop(rest);
 }
 
+typedef struct caller {
+  qdrant_client *client;
+  pthread_t thread;
+  atomic_int *is_over;
+  size_t n_calls;
+  size_t n_failed;
+  qdrant_error err; /* of the last that failed */
+} caller;
+
+static void *call_until_over(void *arg) {
+  caller *self = arg;
+  while (!atomic_load(self->is_over)) {
+    qdrant_error err = {0};
+    if (ask_health(self->client, CALL_MS, &err) != QDRANT_OK) {
+      self->n_failed++;
+      self->err = err;
+    }
+    self->n_calls++;
+  }
+  return NULL;
+}
+
+/* A server that restarts again and again is no failed call to a client that may repeat. */
+static void test_start_grpc_comes_and_goes_and_no_call_fails(void **state) {
+  (void)state;
+  enum { N_CALLERS = 3, N_RESTARTS = 8, UP_US = 150 * 1000 };
+  caller callers[N_CALLERS] = {0};
+  atomic_int is_over = 0;
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_client *client = NULL;
+  uint16_t grpc_port = unused_port();
+  http_peer *rest = start_rest();
+  options.url = "http://127.0.0.1";
+  options.grpc_port = grpc_port;
+  options.rest_port = http_peer_port(rest);
+  options.max_retries = 20; /* each of the connections may be closing */
+  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
+  for (size_t i = 0; i < N_CALLERS; i++) {
+    callers[i].client = client;
+    callers[i].is_over = &is_over;
+    assert_int_equal(pthread_create(&callers[i].thread, NULL, call_until_over, &callers[i]), 0);
+  }
+  for (size_t i = 0; i < N_RESTARTS; i++) {
+    grpc_peer *grpc = grpc_peer_start(&(peer_options){.port = grpc_port});
+    assert_non_null(grpc);
+    await_transport(client, "grpc");
+    usleep(UP_US);
+    grpc_peer_stop(grpc);
+    await_transport(client, "rest");
+  }
+  atomic_store(&is_over, 1);
+  for (size_t i = 0; i < N_CALLERS; i++) {
+    pthread_join(callers[i].thread, NULL);
+    if (callers[i].n_failed > 0)
+      fail_msg(
+          "%zu of %zu calls failed, the last: %s", callers[i].n_failed, callers[i].n_calls, callers[i].err.message);
+  }
+  qdrant_client_close(client);
+  http_peer_stop(rest);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_start_grpc_refused_carries_any_call_over_rest),
@@ -271,6 +334,7 @@ int main(void) {
       cmocka_unit_test(test_start_web_server_behind_the_grpc_port_carries_calls_over_rest),
       cmocka_unit_test(test_start_grpc_port_swallows_connections_carries_calls_over_rest),
       cmocka_unit_test(test_start_grpc_comes_back_and_is_used_again),
+      cmocka_unit_test(test_start_grpc_comes_and_goes_and_no_call_fails),
       cmocka_unit_test(test_start_ambiguous_failure_is_not_moved),
       cmocka_unit_test(test_start_server_error_is_not_moved),
       cmocka_unit_test(test_start_both_refused_tells_both_and_is_not_sent),
