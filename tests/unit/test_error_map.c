@@ -158,11 +158,41 @@ static void test_qd_ending_explain_retry_after_makes_it_retryable(void **state) 
   assert_true(error.is_retryable);
 }
 
+typedef struct reach_case {
+  int code;
+  const char *text;
+  int is_unreachable;
+} reach_case;
+
+static const reach_case reach_cases[] = {
+    {14, "failed to connect to all addresses; last error: UNKNOWN: Connection refused", 1},
+    {14, "failed to connect to all addresses; last error: Trying to connect an http1.x server", 1},
+    {14, "Ssl handshake failed: SSL_ERROR_SSL: error:0A00010B:SSL routines::wrong version number", 1},
+    {12, "Received http2 header with status: 404", 1},
+    {14, "Received http2 header with status: 503", 1},
+    {13, "Received http2 header with status: 400", 1},
+    {14, "Ssl handshake failed: SSL_ERROR_SSL: certificate verify failed", 0},
+    {14, "DNS resolution failed for nowhere", 0},
+    {14, "Socket closed", 0},
+    {12, "", 0},
+    {5, "Not found: Collection `c` doesn't exist!", 0},
+    {0, "", 0},
+};
+
+static void test_qd_ending_is_unreachable_where_no_grpc_server_is(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof reach_cases / sizeof *reach_cases; i++) {
+    qd_ending ending = make_ending(reach_cases[i].code, reach_cases[i].text);
+    assert_int_equal(qd_ending_is_unreachable(&ending), reach_cases[i].is_unreachable);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_qd_ending_explain_every_kind_has_its_meaning),
       cmocka_unit_test(test_qd_ending_explain_unsent_is_not_sent_without_code),
       cmocka_unit_test(test_qd_ending_explain_metadata_says_answered_unless_the_text_is_local),
+      cmocka_unit_test(test_qd_ending_is_unreachable_where_no_grpc_server_is),
       cmocka_unit_test(test_qd_ending_explain_own_cancel_is_cancelled),
       cmocka_unit_test(test_qd_ending_explain_bytes_that_are_no_text_stay_readable),
       cmocka_unit_test(test_qd_retry_after_ms_takes_digits_within_a_day_only),
