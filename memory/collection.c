@@ -64,6 +64,10 @@ static qdrant_status make_fields(const Qdrant__CreateCollection *request, qd_fie
   return status;
 }
 
+static int is_strict(const qd_config *config) {
+  return config->message->strict_mode_config != NULL && config->message->strict_mode_config->enabled;
+}
+
 static qdrant_status make_settings(
     qd_collection *collection, const Qdrant__CreateCollection *request, qdrant_error *err) {
   collection->name = qd_strdup(request->collection_name);
@@ -72,7 +76,10 @@ static qdrant_status make_settings(
       request->has_sharding_method && request->sharding_method == QDRANT__SHARDING_METHOD__Custom;
   if (collection->name == NULL || collection->indexes == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection");
-  return qd_config_make(request, &collection->config, err);
+  qdrant_status status = qd_config_make(request, &collection->config, err);
+  if (status == QDRANT_OK)
+    atomic_init(&collection->is_strict, is_strict(collection->config));
+  return status;
 }
 
 static int init_locks(qd_collection *collection) {
@@ -152,6 +159,7 @@ void qd_collection_put_config(qd_collection *collection, qd_config *config) {
   pthread_mutex_lock(&collection->config_lock);
   qd_config *old = collection->config;
   collection->config = config;
+  atomic_store_explicit(&collection->is_strict, is_strict(config), memory_order_relaxed);
   pthread_mutex_unlock(&collection->config_lock);
   qd_config_unref(old);
 }

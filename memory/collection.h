@@ -18,6 +18,7 @@ typedef struct qd_collection {
   qd_field_index_list *indexes; /* with a lock of its own */
   pthread_mutex_t config_lock;  /* a leaf, guards the next */
   qd_config *config;
+  atomic_int is_strict;       /* the config has the strict mode: not asked for the lock's sake */
   pthread_mutex_t write_lock; /* of whoever writes to what is below; with it the store's locks may be taken */
   qd_point_store store;
   uint64_t n_operations;

@@ -2,6 +2,7 @@
 #include "memory/collection.h"
 #include "memory/job.h"
 #include "memory/registry.h"
+#include "memory/strict.h"
 
 #include <string.h>
 
@@ -12,16 +13,10 @@ qdrant_status qd_job_done(qd_job *job, int result) {
   return QDRANT_OK;
 }
 
-static qdrant_status check_strict_mode(qd_job *job, const Qdrant__StrictModeConfig *config) {
-  if (config == NULL || !config->enabled)
-    return QDRANT_OK;
-  return qd_fail(job->err, QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
-}
-
 qdrant_status qd_job_collections_create(qd_job *job) {
   const Qdrant__CreateCollection *request = (const Qdrant__CreateCollection *)job->request;
   qd_collection *collection;
-  qdrant_status status = check_strict_mode(job, request->strict_mode_config);
+  qdrant_status status = qd_strict_check_config(request->strict_mode_config, job->err);
   if (status == QDRANT_OK)
     status = qd_collection_new(request, &collection, job->err);
   if (status != QDRANT_OK)
@@ -48,9 +43,14 @@ static qdrant_status update_collection(
   qd_collection_begin_write(collection);
   qdrant_status status = qd_config_update(collection->config, request, job->arena, &config, job->err);
   if (status == QDRANT_OK) {
-    qd_collection_put_config(collection, config);
-    put_modifiers(collection, request->sparse_vectors_config);
+    status = qd_strict_check_config(config->message->strict_mode_config, job->err);
+    if (status == QDRANT_OK)
+      qd_collection_put_config(collection, config);
+    else
+      qd_config_unref(config);
   }
+  if (status == QDRANT_OK)
+    put_modifiers(collection, request->sparse_vectors_config);
   qd_collection_end_write(collection);
   return status;
 }
@@ -61,9 +61,7 @@ qdrant_status qd_job_collections_update(qd_job *job) {
   qdrant_status status = qd_job_collection(job, request->collection_name, &collection);
   if (status != QDRANT_OK)
     return status;
-  status = check_strict_mode(job, request->strict_mode_config);
-  if (status == QDRANT_OK)
-    status = update_collection(job, collection, request);
+  status = update_collection(job, collection, request);
   qd_collection_unref(collection);
   return status == QDRANT_OK ? qd_job_done(job, 1) : status;
 }

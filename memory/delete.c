@@ -18,8 +18,8 @@ qdrant_status qd_write_delete(qd_job *job, const ProtobufCMessage *message, Qdra
   qdrant_status status = qd_selection_read(job, request->points, "PointSelector is missing", &selection);
   if (status != QDRANT_OK)
     return status;
-  qd_write_place place = {
-      request->collection_name, request->shard_key_selector, qd_selection_is_empty(&selection), request->wait};
+  qd_write_place place = {&request->base, request->collection_name, request->shard_key_selector,
+      qd_selection_is_empty(&selection), request->wait};
   return qd_write_run(job, &place, apply_delete, &selection, result);
 }
 

@@ -81,8 +81,9 @@ static qdrant_status apply_change(qd_job *job, qd_collection *collection, void *
   return QDRANT_OK;
 }
 
-static qdrant_status run_change(qd_job *job, const char *collection_name, index_change *change) {
-  qd_write_place place = {.collection_name = collection_name, .has_waited = change->has_waited};
+static qdrant_status run_change(
+    qd_job *job, const ProtobufCMessage *request, const char *collection_name, index_change *change) {
+  qd_write_place place = {.request = request, .collection_name = collection_name, .has_waited = change->has_waited};
   return qd_write_run(job, &place, apply_change, change, change->result);
 }
 
@@ -92,14 +93,14 @@ static qdrant_status create_index(qd_job *job, const ProtobufCMessage *message, 
   qdrant_status status = qd_path_parse(change.key, job->arena, &change.path, job->err);
   if (status == QDRANT_OK)
     status = read_schema(job, request, &change);
-  return status == QDRANT_OK ? run_change(job, request->collection_name, &change) : status;
+  return status == QDRANT_OK ? run_change(job, message, request->collection_name, &change) : status;
 }
 
 static qdrant_status delete_index(qd_job *job, const ProtobufCMessage *message, Qdrant__UpdateResult *result) {
   const Qdrant__DeleteFieldIndexCollection *request = (const Qdrant__DeleteFieldIndexCollection *)message;
   index_change change = {.key = request->field_name, .result = result, .has_waited = request->wait};
   qdrant_status status = qd_path_parse(change.key, job->arena, &change.path, job->err);
-  return status == QDRANT_OK ? run_change(job, request->collection_name, &change) : status;
+  return status == QDRANT_OK ? run_change(job, message, request->collection_name, &change) : status;
 }
 
 qdrant_status qd_job_points_create_field_index(qd_job *job) {

@@ -3,6 +3,7 @@
 #include "core/deadline.h"
 #include "core/error.h"
 #include "memory/registry.h"
+#include "memory/strict.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -68,13 +69,18 @@ static int is_asked_about(const qd_job *job, const char *name) {
          strcmp(*(const char *const *)(const void *)((const uint8_t *)job->request + field->offset), name) == 0;
 }
 
+static qdrant_status check_asked_about(qd_job *job, qd_collection *collection) {
+  qdrant_status status = qd_strict_check(job, collection, job->request);
+  return status == QDRANT_OK ? qd_job_bind_filters(job, collection) : status;
+}
+
 qdrant_status qd_job_read(qd_job *job, const char *name, const Qdrant__ShardKeySelector *selector, qd_reader *reader) {
   qdrant_status status = qd_job_collection(job, name, &reader->collection);
   if (status != QDRANT_OK)
     return status;
   status = qd_job_check_shard(job, selector, "Bad request");
   if (status == QDRANT_OK && is_asked_about(job, name))
-    status = qd_job_bind_filters(job, reader->collection);
+    status = check_asked_about(job, reader->collection);
   if (status != QDRANT_OK) {
     qd_collection_unref(reader->collection);
     return status;

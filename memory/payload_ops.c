@@ -101,8 +101,8 @@ static qdrant_status write_payload(qd_job *job, operation_kind kind, const char 
     status = check_entries(job, &of);
   if (status != QDRANT_OK)
     return status;
-  qd_write_place place = {
-      request->collection_name, request->shard_key_selector, qd_selection_is_empty(&of.selection), request->wait};
+  qd_write_place place = {&request->base, request->collection_name, request->shard_key_selector,
+      qd_selection_is_empty(&of.selection), request->wait};
   return qd_write_run(job, &place, apply_operation, &of, result);
 }
 
@@ -127,8 +127,8 @@ qdrant_status qd_write_delete_payload(qd_job *job, const ProtobufCMessage *messa
     status = qd_selection_read(job, request->points_selector, "points_selector is expected", &of.selection);
   if (status != QDRANT_OK)
     return status;
-  qd_write_place place = {
-      request->collection_name, request->shard_key_selector, qd_selection_is_empty(&of.selection), request->wait};
+  qd_write_place place = {&request->base, request->collection_name, request->shard_key_selector,
+      qd_selection_is_empty(&of.selection), request->wait};
   return qd_write_run(job, &place, apply_operation, &of, result);
 }
 
@@ -138,8 +138,8 @@ qdrant_status qd_write_clear_payload(qd_job *job, const ProtobufCMessage *messag
   qdrant_status status = qd_selection_read(job, request->points, "PointSelector is missing", &of.selection);
   if (status != QDRANT_OK)
     return status;
-  qd_write_place place = {
-      request->collection_name, request->shard_key_selector, qd_selection_is_empty(&of.selection), request->wait};
+  qd_write_place place = {&request->base, request->collection_name, request->shard_key_selector,
+      qd_selection_is_empty(&of.selection), request->wait};
   return qd_write_run(job, &place, apply_operation, &of, result);
 }
 

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "memory/payload.h"
 #include "memory/staged.h"
+#include "memory/strict.h"
 #include "memory/write.h"
 
 /* A point of the request, checked and with all memory it needs but its slot. */
@@ -102,13 +103,16 @@ static qdrant_status apply_upsert(qd_job *job, qd_collection *collection, void *
 
 qdrant_status qd_write_upsert(qd_job *job, const ProtobufCMessage *message, Qdrant__UpdateResult *result) {
   const Qdrant__UpsertPoints *request = (const Qdrant__UpsertPoints *)message;
-  qd_write_place place = {request->collection_name, request->shard_key_selector, request->n_points == 0, request->wait};
+  qd_write_place place = {
+      &request->base, request->collection_name, request->shard_key_selector, request->n_points == 0, request->wait};
   qd_collection *collection = NULL;
   qd_field_list *fields = NULL;
   batch staged;
   qdrant_status status = read_points(job, request, &staged);
   if (status == QDRANT_OK)
     status = qd_job_collection(job, request->collection_name, &collection);
+  if (status == QDRANT_OK)
+    status = qd_strict_check(job, collection, message);
   if (status == QDRANT_OK) {
     fields = qd_point_store_hold_fields(&collection->store);
     status = stage_points(job, fields, request, &staged);

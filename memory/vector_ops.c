@@ -92,7 +92,8 @@ qdrant_status qd_write_update_vectors(qd_job *job, const ProtobufCMessage *messa
   qdrant_status status = read_updates(job, request, &updates);
   if (status != QDRANT_OK)
     return status;
-  qd_write_place place = {request->collection_name, request->shard_key_selector, request->n_points == 0, request->wait};
+  qd_write_place place = {
+      &request->base, request->collection_name, request->shard_key_selector, request->n_points == 0, request->wait};
   return qd_write_run(job, &place, apply_updates, &updates, result);
 }
 
@@ -154,8 +155,8 @@ qdrant_status qd_write_delete_vectors(qd_job *job, const ProtobufCMessage *messa
   removal.fields = qd_arena_alloc(job->arena, (removal.n_names + 1) * sizeof(qd_vector_field *));
   if (removal.fields == NULL)
     return qd_job_fail_memory(job);
-  qd_write_place place = {
-      request->collection_name, request->shard_key_selector, qd_selection_is_empty(&removal.selection), request->wait};
+  qd_write_place place = {&request->base, request->collection_name, request->shard_key_selector,
+      qd_selection_is_empty(&removal.selection), request->wait};
   return qd_write_run(job, &place, apply_removal, &removal, result);
 }
 

@@ -1,6 +1,7 @@
 #include "memory/write.h"
 
 #include "core/error.h"
+#include "memory/strict.h"
 
 /* There is one shard, without a key. */
 static qdrant_status check_place(qd_job *job, const qd_collection *collection, const qd_write_place *place) {
@@ -33,7 +34,9 @@ qdrant_status qd_write_run(
   qdrant_status status = qd_job_collection(job, place->collection_name, &collection);
   if (status != QDRANT_OK)
     return status;
-  status = qd_write_run_in(job, collection, place, apply, user, result);
+  status = qd_strict_check(job, collection, place->request);
+  if (status == QDRANT_OK)
+    status = qd_write_run_in(job, collection, place, apply, user, result);
   qd_collection_unref(collection);
   return status;
 }

@@ -25,6 +25,7 @@ qdrant_status qd_write_alone(qd_job *job, qd_write write);
 typedef qdrant_status (*qd_write_apply)(qd_job *job, qd_collection *collection, void *user, uint64_t operation);
 
 typedef struct qd_write_place {
+  const ProtobufCMessage *request; /* for the strict mode */
   const char *collection_name;
   const Qdrant__ShardKeySelector *shard_keys;
   int is_empty; /* the request names no points */

@@ -74,8 +74,10 @@ static void test_update_collection_of_unknown_vector_changes_nothing(void **stat
       QDRANT_INVALID_ARGUMENT, "Wrong input: Not existing vector name error: x");
   assert_refusal(engine, "Collections/Update", "{'collection_name': 'x'}", QDRANT_NOT_FOUND,
       "Not found: Collection `x` doesn't exist!");
-  assert_refusal(engine, "Collections/Update", "{'collection_name': 'c', 'strict_mode_config': {'enabled': true}}",
-      QDRANT_UNIMPLEMENTED, "The embedded engine does not have the strict mode");
+  assert_refusal(engine, "Collections/Update",
+      "{'collection_name': 'c', 'hnsw_config': {'m': 32},"
+      "'strict_mode_config': {'enabled': true, 'write_rate_limit': 5}}",
+      QDRANT_UNIMPLEMENTED, "The embedded engine does not have write_rate_limit of the strict mode");
   assert_int_equal(config_of(engine, "{'collection_name': 'c'}")->hnsw_config->m, 16);
 }
 

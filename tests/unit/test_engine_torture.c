@@ -154,6 +154,17 @@ static void test_writes_and_settings_out_of_memory_answer_so(void **state) {
   assert_int_equal(count_matching(engine, "b", "{}"), 3);
 }
 
+static void test_strict_mode_out_of_memory_answers_so(void **state) {
+  asked_engine *engine = *state;
+  ask_ok(engine, "Collections/Create",
+      "{'collection_name': 'c', 'strict_mode_config': {'enabled': true, 'unindexed_filtering_retrieve': false}}");
+  ask_ok(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'c', 'field_name': 'a[].b', 'field_type': 'FieldTypeKeyword'}");
+  torture_call(engine, "Points/Count",
+      "{'collection_name': 'c', 'filter': {'must': [{'nested': {'key': 'a', 'filter': {'must': [{'is_empty': {'key':"
+      "'b'}}]}}}]}}");
+}
+
 static void test_snapshots_out_of_memory_answer_so(void **state) {
   asked_engine *engine = *state;
   ask_ok(engine, "Collections/Create", QD_CREATE);
@@ -288,6 +299,7 @@ int main(void) {
       QD_TEST(test_query_tree_out_of_memory_answers_so),
       QD_TEST(test_writes_out_of_memory_answer_so),
       QD_TEST(test_writes_and_settings_out_of_memory_answer_so),
+      QD_TEST(test_strict_mode_out_of_memory_answers_so),
       QD_TEST(test_snapshots_out_of_memory_answer_so),
       QD_TEST(test_upsert_out_of_memory_leaves_the_collection_as_it_was),
       cmocka_unit_test(test_memory_open_out_of_memory_answers_so),
