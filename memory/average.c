@@ -1,7 +1,6 @@
 #include "memory/average.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "memory/sparse_sort.h"
 
 /* How much an example's floats count for. */
 static float share_of(size_t at, size_t n, size_t n_positive) {
@@ -37,49 +36,48 @@ static int gather_rows(const qd_example *examples, size_t n, size_t n_positive, 
   return 1;
 }
 
-typedef struct weight {
-  uint32_t index;
-  float value;
-} weight;
-
-static int compare_weights(const void *a, const void *b) {
-  uint32_t left = ((const weight *)a)->index;
-  uint32_t right = ((const weight *)b)->index;
-  return (left > right) - (left < right);
+/* The weights of all examples, each by its share. 0 when out of memory. */
+static int gather_weights(const qd_example *examples, size_t n, size_t n_positive, size_t n_weights, qd_arena *arena,
+    uint32_t **indices, float **values) {
+  *indices = qd_arena_alloc(arena, (n_weights + 1) * sizeof **indices);
+  *values = qd_arena_alloc(arena, (n_weights + 1) * sizeof **values);
+  if (*indices == NULL || *values == NULL)
+    return 0;
+  size_t at = 0;
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < examples[i].vector.n; j++) {
+      (*indices)[at] = examples[i].vector.indices[j];
+      (*values)[at++] = share_of(i, n, n_positive) * examples[i].vector.values[j];
+    }
+  return 1;
 }
 
-static weight *gather_weights(
-    const qd_example *examples, size_t n, size_t n_positive, qd_arena *arena, size_t *n_weights) {
-  size_t n_all = 0;
-  for (size_t i = 0; i < n; i++)
-    n_all += examples[i].vector.n;
-  weight *weights = qd_arena_alloc(arena, (n_all + 1) * sizeof *weights);
-  *n_weights = 0;
-  for (size_t i = 0; weights != NULL && i < n; i++)
-    for (size_t j = 0; j < examples[i].vector.n; j++)
-      weights[(*n_weights)++] =
-          (weight){examples[i].vector.indices[j], share_of(i, n, n_positive) * examples[i].vector.values[j]};
-  return weights;
+/* Adds up the values of equal indices, which stand together; returns how many different ones there are. */
+static size_t add_up(uint32_t *indices, float *values, size_t n) {
+  size_t n_different = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (n_different > 0 && indices[n_different - 1] == indices[i]) {
+      values[n_different - 1] += values[i];
+      continue;
+    }
+    indices[n_different] = indices[i];
+    values[n_different++] = values[i];
+  }
+  return n_different;
 }
 
 static int average_sparse(
     const qd_example *examples, size_t n, size_t n_positive, qd_arena *arena, qd_vector *average) {
-  size_t n_weights;
-  weight *weights = gather_weights(examples, n, n_positive, arena, &n_weights);
-  uint32_t *indices = qd_arena_alloc(arena, (n_weights + 1) * sizeof *indices);
-  float *values = qd_arena_alloc(arena, (n_weights + 1) * sizeof *values);
-  if (weights == NULL || indices == NULL || values == NULL)
+  size_t n_weights = 0;
+  uint32_t *indices;
+  float *values;
+  for (size_t i = 0; i < n; i++)
+    n_weights += examples[i].vector.n;
+  if (!gather_weights(examples, n, n_positive, n_weights, arena, &indices, &values) ||
+      !qd_sparse_sort(indices, values, n_weights, arena))
     return 0;
-  qsort(weights, n_weights, sizeof *weights, compare_weights);
   *average = (qd_vector){.kind = QDRANT_SPARSE, .values = values, .indices = indices};
-  for (size_t i = 0; i < n_weights; i++) {
-    if (average->n > 0 && indices[average->n - 1] == weights[i].index) {
-      values[average->n - 1] += weights[i].value;
-      continue;
-    }
-    indices[average->n] = weights[i].index;
-    values[average->n++] = weights[i].value;
-  }
+  average->n = add_up(indices, values, n_weights);
   return 1;
 }
 

@@ -1,8 +1,7 @@
 #include "memory/selection.h"
 
 #include "core/error.h"
-
-#include <stdlib.h>
+#include "memory/slot_set.h"
 
 static qdrant_status read_ids(qd_job *job, const Qdrant__PointsIdsList *list, qd_selection *selection) {
   qd_id *ids;
@@ -37,25 +36,15 @@ static void find_matching(const qd_filter *filter, const qd_view *view, qd_slots
       slots->items[slots->n++] = slot;
 }
 
-static int compare_slots(const void *a, const void *b) {
-  uint32_t left = *(const uint32_t *)a;
-  uint32_t right = *(const uint32_t *)b;
-  return (left > right) - (left < right);
-}
-
 static void find_ids(const qd_id *ids, size_t n_ids, const qd_view *view, qd_slots *slots) {
-  size_t n = 0;
   for (size_t i = 0; i < n_ids; i++) {
     uint32_t slot = qd_view_find(view, &ids[i]);
     if (slot != QD_NO_SLOT)
-      slots->items[n++] = slot;
+      slots->items[slots->n++] = slot;
     else if (slots->missing == NULL)
       slots->missing = &ids[i];
   }
-  qsort(slots->items, n, sizeof *slots->items, compare_slots);
-  for (size_t i = 0; i < n; i++)
-    if (i == 0 || slots->items[i] != slots->items[i - 1])
-      slots->items[slots->n++] = slots->items[i];
+  slots->n = qd_slot_set_make(slots->items, slots->n);
 }
 
 qdrant_status qd_selection_find(qd_job *job, const qd_selection *selection, const qd_view *view, qd_slots *slots) {

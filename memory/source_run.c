@@ -1,12 +1,11 @@
 #include "core/error.h"
 #include "memory/formula.h"
 #include "memory/fusion.h"
+#include "memory/slot_set.h"
 #include "memory/source.h"
 #include "memory/source_list.h"
 #include "memory/source_search.h"
 #include "memory/word_search.h"
-
-#include <stdlib.h>
 
 static qdrant_status fail_input(qd_job *job, const char *problem) {
   return qd_fail(job->err, QDRANT_INVALID_ARGUMENT, "Bad request: %s", problem);
@@ -63,12 +62,6 @@ static qdrant_status prepare_leaves(qd_job *job, const qd_view *view, qd_search 
   return qd_source_prepare_search(job, view, NULL, 0, source);
 }
 
-static int compare_slots(const void *a, const void *b) {
-  uint32_t left = *(const uint32_t *)a;
-  uint32_t right = *(const uint32_t *)b;
-  return (left > right) - (left < right);
-}
-
 /* The points that the sources below found, each once. NULL when out of memory. */
 static uint32_t *gather_slots(qd_job *job, const qd_source *source, size_t *n) {
   size_t n_hits = 0;
@@ -81,11 +74,7 @@ static uint32_t *gather_slots(qd_job *job, const qd_source *source, size_t *n) {
   for (size_t i = 0; i < source->n_prefetches; i++)
     for (size_t j = 0; j < source->prefetches[i].hits.n; j++)
       slots[n_slots++] = source->prefetches[i].hits.items[j].slot;
-  qsort(slots, n_slots, sizeof *slots, compare_slots);
-  *n = 0;
-  for (size_t i = 0; i < n_slots; i++)
-    if (*n == 0 || slots[*n - 1] != slots[i])
-      slots[(*n)++] = slots[i];
+  *n = qd_slot_set_make(slots, n_slots);
   return slots;
 }
 

@@ -2,18 +2,13 @@
 
 #include "core/error.h"
 #include "memory/inference.h"
+#include "memory/sparse_sort.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The server's limit on the floats of one multi-vector. */
 enum { MAX_MULTI_FLOATS = 1 << 20 };
-
-typedef struct weight {
-  uint32_t index;
-  float value;
-} weight;
 
 /* The path of a vector as the server's validator spells it. */
 static void place_text(const qd_vector_place *place, char *text, size_t n_bytes) {
@@ -53,28 +48,16 @@ static int is_ascending(const uint32_t *indices, size_t n) {
   return 1;
 }
 
-static int compare_weights(const void *a, const void *b) {
-  uint32_t left = ((const weight *)a)->index;
-  uint32_t right = ((const weight *)b)->index;
-  return (left > right) - (left < right);
-}
-
 static int sort_sparse(qd_vector *vector, qd_arena *arena) {
-  weight *weights = qd_arena_alloc(arena, vector->n * sizeof *weights);
   uint32_t *indices = qd_arena_alloc(arena, vector->n * sizeof *indices);
   float *values = qd_arena_alloc(arena, vector->n * sizeof *values);
-  if (weights == NULL || indices == NULL || values == NULL)
+  if (indices == NULL || values == NULL)
     return 0;
-  for (size_t i = 0; i < vector->n; i++)
-    weights[i] = (weight){vector->indices[i], vector->values[i]};
-  qsort(weights, vector->n, sizeof *weights, compare_weights);
-  for (size_t i = 0; i < vector->n; i++) {
-    indices[i] = weights[i].index;
-    values[i] = weights[i].value;
-  }
+  memcpy(indices, vector->indices, vector->n * sizeof *indices);
+  memcpy(values, vector->values, vector->n * sizeof *values);
   vector->indices = indices;
   vector->values = values;
-  return 1;
+  return qd_sparse_sort(indices, values, vector->n, arena);
 }
 
 static qdrant_status read_sparse(const float *values, size_t n_values, const uint32_t *indices, size_t n_indices,

@@ -1,10 +1,10 @@
 #include "memory/word_search.h"
 
 #include "core/error.h"
+#include "memory/slot_set.h"
 #include "memory/tokenize.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A word of the question. */
@@ -167,15 +167,9 @@ static float score_document(const word_search *of, size_t at) {
   return (float)score;
 }
 
-static int compare_slots(const void *a, const void *b) {
-  uint32_t left = *(const uint32_t *)a;
-  uint32_t right = *(const uint32_t *)b;
-  return (left > right) - (left < right);
-}
-
 static int is_candidate(const word_search *of, const uint32_t *slots, size_t n, uint32_t slot) {
   if (slots != NULL)
-    return n > 0 && bsearch(&slot, slots, n, sizeof *slots, compare_slots) != NULL;
+    return qd_slot_set_has(slots, n, slot);
   return qd_view_matches(of->view, slot, of->source->filter);
 }
 
