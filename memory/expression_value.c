@@ -1,7 +1,7 @@
 #include "core/error.h"
+#include "core/moment.h"
 #include "memory/expression.h"
 #include "memory/geo.h"
-#include "core/moment.h"
 
 /* What a payload has under a key; the elements of a list are values of their own. */
 typedef struct found {

@@ -1,7 +1,7 @@
 #include "core/error.h"
+#include "core/moment.h"
 #include "memory/expression.h"
 #include "memory/formula.h"
-#include "core/moment.h"
 
 #include <math.h>
 #include <stdio.h>

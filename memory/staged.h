@@ -20,8 +20,8 @@ typedef struct qd_staged_vectors {
 typedef struct qd_staging {
   qd_job *job;
   const qd_field_list *fields; /* of the collection */
-  int is_upsert;        /* wrong dimensions are refused at once */
-  qdrant_error refusal; /* what the server finds out only when it carries the operation out: the first of them */
+  int is_upsert;               /* wrong dimensions are refused at once */
+  qdrant_error refusal;        /* what the server finds out only when it carries the operation out: the first of them */
 } qd_staging;
 
 /* Reads those of one point; `at` is its place in the request. What was read before a failure is in staged and is to be

@@ -154,7 +154,8 @@ static void test_payload_bad_request_is_refused_in_the_servers_words(void **stat
       {"Points/DeletePayload", "{'collection_name': 'c', 'keys': ['a..b'], " QD_IDS("1") "}",
           "Invalid json path: 'a..b'"},
       {"Points/SetPayload", "{'collection_name': 'c', " QD_IDS("") "}", "Bad request: Empty update request"},
-      {"Points/SetPayload", "{'collection_name': 'c', " QD_IDS("1") ", 'shard_key_selector': {'shard_keys': [{'keyword': 'k'}]}}",
+      {"Points/SetPayload",
+          "{'collection_name': 'c', " QD_IDS("1") ", 'shard_key_selector': {'shard_keys': [{'keyword': 'k'}]}}",
           "Wrong input: Shard key \"k\" not found"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
