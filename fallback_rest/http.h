@@ -56,6 +56,7 @@ struct qd_http_exchange {
     void *easy;
     void *header_list; /* set by start; NULL: the options' alone */
     size_t capacity;
+    int is_tls;
     int has_begun;       /* the request may be on its way */
     qdrant_status fault; /* why it was ended from inside */
     char text[256];      /* libcurl's, of an error */

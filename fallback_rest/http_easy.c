@@ -86,22 +86,20 @@ static size_t take_bytes(char *bytes, size_t size, size_t n_bytes, void *user) {
   return CURL_WRITEFUNC_ERROR;
 }
 
-/* Whether a byte of the request may have left this process. Over TLS the count says less: a record may be out that
- * libcurl has not counted. */
-static int is_request_sent(CURL *easy, const qd_http *http, const qd_http_exchange *exchange) {
+/* Whether a byte of the request may have left this process. Over TLS libcurl's count says less: a record may be out
+ * that it has not counted. */
+static int is_request_sent(const qd_http_exchange *exchange) {
   long n_bytes = 0;
-  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &n_bytes);
-  return exchange->own.has_begun && (n_bytes > 0 || http->options.is_tls);
+  curl_easy_getinfo(exchange->own.easy, CURLINFO_REQUEST_SIZE, &n_bytes);
+  return exchange->own.has_begun && (n_bytes > 0 || exchange->own.is_tls);
 }
 
 /* Before each request. libcurl repeats any request whose reused connection ends without an answer, and whether a call
  * may be repeated is not for it to decide: the second time is only allowed when nothing of the first has left. */
 static int begin_request(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port) {
   qd_http_exchange *exchange = user;
-  long n_bytes = 0;
   (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
-  curl_easy_getinfo(exchange->own.easy, CURLINFO_REQUEST_SIZE, &n_bytes);
-  if (exchange->own.has_begun && n_bytes > 0)
+  if (is_request_sent(exchange))
     return CURL_PREREQFUNC_ABORT;
   exchange->own.has_begun = 1;
   return CURL_PREREQFUNC_OK;
@@ -208,6 +206,7 @@ static int set_body(CURL *easy, const qd_http_exchange *exchange) {
 int qd_http_easy_arm(CURL *easy, const qd_http *http, qd_http_exchange *exchange) {
   struct curl_slist *headers = exchange->own.header_list;
   exchange->own.easy = easy;
+  exchange->own.is_tls = http->options.is_tls;
   return set_body(easy, exchange) && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->verb) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers != NULL ? headers : http->headers) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK &&
@@ -245,7 +244,7 @@ static void disarm(CURL *easy) {
 }
 
 void qd_http_easy_settle(CURL *easy, const qd_http *http, qd_http_exchange *exchange, CURLcode result) {
-  int is_sent = is_request_sent(easy, http, exchange);
+  int is_sent = is_request_sent(exchange);
   disarm(easy);
   if (exchange->own.fault != QDRANT_OK)
     qd_http_fail(http, exchange->own.fault, is_sent, exchange);
