@@ -6,10 +6,20 @@
 #include "codec/url_target.h"
 #include "core/error.h"
 
+/* A float is 4 bytes in a message and about 11 in JSON. Room made at once is not copied again as the text grows. */
+enum { JSON_BYTES_PER_BYTE = 3 };
+
+static void make_room(const ProtobufCMessage *request, qd_text *text) {
+  size_t n_bytes = protobuf_c_message_get_packed_size(request);
+  if (n_bytes < text->max_bytes / JSON_BYTES_PER_BYTE)
+    qd_text_reserve(text, n_bytes * JSON_BYTES_PER_BYTE);
+}
+
 static qdrant_status write_body(const qd_rpc *rpc, const ProtobufCMessage *request, size_t max_bytes, qd_arena *arena,
     qd_rest_request *out, qdrant_error *err) {
   qd_text text;
   qd_text_init(&text, arena, max_bytes);
+  make_room(request, &text);
   qdrant_status status = qd_route_body_write(rpc, request, &text, err);
   if (status != QDRANT_OK)
     return status;
