@@ -92,7 +92,7 @@ class Queries(World):
         """The same for below: sparse vectors often have no index in common with any example."""
         if using == "sparse":
             return models.NearestQuery(nearest=self.example(using, held))
-        return self.scored(using, held)
+        return self.mmr(using, held) if self.rng.random() < 0.15 else self.scored(using, held)
 
     def feedback(self, using, held):
         items = [
