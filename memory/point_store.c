@@ -92,7 +92,16 @@ static size_t n_left(const qd_point_store *store) {
   return store->n_free + (store->capacity - store->n_slots);
 }
 
+static int post_vectors(qd_point_store *store) {
+  for (size_t i = 0; i < store->fields->n; i++)
+    if (!qd_vector_field_post(store->fields->items[i]))
+      return 0;
+  return 1;
+}
+
 int qd_point_store_reserve(qd_point_store *store, size_t n_writes) {
+  if (!post_vectors(store))
+    return 0;
   if (n_left(store) >= n_writes)
     return 1;
   qd_point_store_reclaim(store);

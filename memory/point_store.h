@@ -91,7 +91,8 @@ void qd_point_store_free(qd_point_store *store); /* nobody reads */
 
 /* For the writer. What it writes is shown to nobody before it is committed. */
 
-/* Room for n_writes points to be added or edited. 0 when out of memory; the store is as before. */
+/* Room for n_writes points to be added or edited. Also makes sparse vectors that were written before quick to search,
+ * which needs memory that a write under way cannot do without. 0 when out of memory; the store is as before. */
 int qd_point_store_reserve(qd_point_store *store, size_t n_writes);
 
 /* The same for a write of n points, which may be very many: begins it with room for some of them. _reserve_next before

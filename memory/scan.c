@@ -59,8 +59,11 @@ static void score_run(const qd_view *view, qd_search *search, size_t run, uint64
 }
 
 static void score_block(const qd_view *view, qd_search *search, const block *rows) {
-  for (size_t i = 0; i < rows->n_runs; i++)
-    score_run(view, search, rows->first_run + i, rows->has_vector[i]);
+  for (size_t i = 0; i < rows->n_runs; i++) {
+    size_t run = rows->first_run + i;
+    score_run(
+        view, search, run, rows->has_vector[i] & (search->candidates != NULL ? search->candidates[run] : UINT64_MAX));
+  }
 }
 
 /* Makes a block of runs, not beyond end_run. */

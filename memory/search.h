@@ -13,6 +13,7 @@ typedef struct qd_search {
   const uint32_t *slots;   /* NULL: every point is looked at; else only those in these slots */
   size_t n_slots;
   const qd_filter *filter; /* may be NULL */
+  uint64_t *candidates;    /* qd_search_all's own: a bit for each slot that can have a score, or NULL: all can */
   uint32_t excluded;       /* a slot that is no answer (the point asked about), or QD_NO_SLOT */
   int has_threshold;
   float threshold; /* a final score: better ones only; not with a scorer */

@@ -131,12 +131,37 @@ static qdrant_status search_one_by_one(pass *of, qd_search *searches, size_t n_s
   return status;
 }
 
+/* A sparse search looks at points only that have an index in common with it. */
+static qdrant_status find_candidates(const qd_view *view, qd_search *search, qdrant_error *err) {
+  search->candidates = NULL;
+  if (search->field->kind != QDRANT_SPARSE || search->scorer != NULL || search->slots != NULL)
+    return QDRANT_OK;
+  search->candidates = qd_zalloc(qd_scan_count_runs(view) * sizeof *search->candidates);
+  if (search->candidates == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a search");
+  qd_vector_field_mark(search->field, search->vector.indices, search->vector.n, view->n_slots, search->candidates);
+  return QDRANT_OK;
+}
+
+static void free_candidates(qd_search *searches, size_t n_searches) {
+  for (size_t i = 0; i < n_searches; i++) {
+    qd_free(searches[i].candidates);
+    searches[i].candidates = NULL;
+  }
+}
+
 qdrant_status qd_search_all(
     const qd_view *view, qd_search *searches, size_t n_searches, int64_t deadline_ns, qdrant_error *err) {
   pass of = {.view = view, .deadline_ns = deadline_ns, .searches = qd_alloc_array(n_searches, sizeof(qd_search *))};
   if (of.searches == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a search");
-  qdrant_status status = search_one_by_one(&of, searches, n_searches, err);
+  qdrant_status status = QDRANT_OK;
+  size_t n_prepared = 0;
+  for (; n_prepared < n_searches && status == QDRANT_OK; n_prepared++)
+    status = find_candidates(view, &searches[n_prepared], err);
+  if (status == QDRANT_OK)
+    status = search_one_by_one(&of, searches, n_searches, err);
+  free_candidates(searches, n_prepared);
   qd_free(of.searches);
   for (size_t i = 0; i < n_searches; i++)
     qd_top_sort(&searches[i].top);

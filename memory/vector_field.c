@@ -2,8 +2,6 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
-#include "memory/datatype.h"
-#include "memory/distance.h"
 
 #include <string.h>
 
@@ -28,16 +26,21 @@ static qdrant_status make_field(
     const char *name, const qd_vector_field *settings, qd_vector_field **field, qdrant_error *err) {
   qd_vector_field *made = qd_alloc(sizeof *made);
   char *owned_name = qd_strdup(name);
-  if (made == NULL || owned_name == NULL) {
+  qd_postings *postings = settings->kind == QDRANT_SPARSE ? qd_postings_new() : NULL;
+  if (made == NULL || owned_name == NULL || (postings == NULL && settings->kind == QDRANT_SPARSE)) {
     qd_free(made);
     qd_free(owned_name);
+    qd_postings_free(postings);
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a named vector");
   }
   *made = *settings;
   atomic_init(&made->n_refs, 1);
   made->name = owned_name;
+  made->postings = postings;
+  made->first_unposted = SIZE_MAX;
   made->rows.item_bytes = made->dim * sizeof(float);
   made->present.item_bytes = sizeof(_Atomic uint64_t);
+  made->unposted.item_bytes = sizeof(_Atomic uint64_t);
   made->blocks.item_bytes = sizeof(qd_vector_block *);
   *field = made;
   return QDRANT_OK;
@@ -83,16 +86,22 @@ static qd_vector_block **block_at(const qd_vector_field *field, size_t slot) {
   return qd_column_at(&field->blocks, slot);
 }
 
-static _Atomic uint64_t *present_at(const qd_vector_field *field, size_t run) {
-  return qd_column_at(&field->present, run);
+/* The word of a run in a column of bits. The writer is alone in changing it, but readers look at other bits of it
+ * meanwhile. */
+static _Atomic uint64_t *word_at(const qd_column *bits, size_t run) {
+  return qd_column_at(bits, run);
 }
 
-/* The writer is alone in changing the word, but readers look at other bits of it meanwhile. */
-static void mark_present(qd_vector_field *field, size_t slot, int is_present) {
-  _Atomic uint64_t *word = present_at(field, slot / QD_RUN_SLOTS);
+static int get_bit(const qd_column *bits, size_t slot) {
+  uint64_t word = atomic_load_explicit(word_at(bits, slot / QD_RUN_SLOTS), memory_order_relaxed);
+  return (int)(word >> slot % QD_RUN_SLOTS & 1);
+}
+
+static void set_bit(const qd_column *bits, size_t slot, int is_set) {
+  _Atomic uint64_t *word = word_at(bits, slot / QD_RUN_SLOTS);
   uint64_t bit = UINT64_C(1) << slot % QD_RUN_SLOTS;
   uint64_t others = atomic_load_explicit(word, memory_order_relaxed) & ~bit;
-  atomic_store_explicit(word, is_present ? others | bit : others, memory_order_relaxed);
+  atomic_store_explicit(word, is_set ? others | bit : others, memory_order_release);
 }
 
 static float *row_at(const qd_vector_field *field, size_t slot) {
@@ -104,59 +113,20 @@ void qd_vector_field_unref(qd_vector_field *field) {
     return;
   for (size_t slot = 0; slot < qd_chunk_first(field->blocks.n_chunks); slot++)
     qd_vector_block_unref(*block_at(field, slot));
+  qd_postings_free(field->postings);
   qd_column_free(&field->blocks);
   qd_column_free(&field->rows);
   qd_column_free(&field->present);
+  qd_column_free(&field->unposted);
   qd_free(field->name);
   qd_free(field);
 }
 
 int qd_vector_field_reserve(qd_vector_field *field, size_t n_slots) {
+  if (field->kind == QDRANT_SPARSE && !qd_column_reserve(&field->unposted, n_slots / QD_RUN_SLOTS))
+    return 0;
   return qd_column_reserve(&field->present, n_slots / QD_RUN_SLOTS) &&
          qd_column_reserve(field->kind == QDRANT_DENSE ? &field->rows : &field->blocks, n_slots);
-}
-
-static qdrant_status check_kind(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
-  if (vector->kind == field->kind || (vector->kind == QDRANT_DENSE && field->kind == QDRANT_MULTI))
-    return QDRANT_OK;
-  if (vector->kind == QDRANT_SPARSE || field->kind == QDRANT_SPARSE)
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Wrong input: Conversion between sparse and regular vectors failed");
-  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Wrong input: Conversion between multi and regular vectors failed");
-}
-
-static qdrant_status check_dimension(
-    const qd_vector_field *field, const qd_vector *vector, const char *named, qdrant_error *err) {
-  int has_name = named != NULL && *named != '\0';
-  if (field->kind == QDRANT_SPARSE || vector->kind == QDRANT_SPARSE || vector->dim == field->dim)
-    return QDRANT_OK;
-  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "Wrong input: Vector dimension error: expected dim: %zu, got %zu%s%s%s",
-      field->dim, vector->dim, has_name ? " for vector '" : "", has_name ? named : "", has_name ? "'" : "");
-}
-
-qdrant_status qd_vector_field_check_dimension(
-    const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
-  return check_dimension(field, vector, field->name, err);
-}
-
-qdrant_status qd_vector_field_check(const qd_vector_field *field, const qd_vector *vector, qdrant_error *err) {
-  qdrant_status status = check_kind(field, vector, err);
-  return status == QDRANT_OK ? check_dimension(field, vector, NULL, err) : status;
-}
-
-/* A vector of bytes would not survive it: its cosine is made when it is compared. */
-int qd_vector_field_is_normalised(const qd_vector_field *field) {
-  return field->distance == QDRANT__DISTANCE__Cosine && field->datatype != QDRANT__DATATYPE__Uint8;
-}
-
-void qd_vector_field_convert(const qd_vector_field *field, const float *values, size_t n_rows, float *out) {
-  for (size_t row = 0; row < n_rows; row++) {
-    float *to = out + row * field->dim;
-    if (to != values + row * field->dim)
-      memcpy(to, values + row * field->dim, field->dim * sizeof *to);
-    if (qd_vector_field_is_normalised(field))
-      qd_normalise(to, field->dim);
-    qd_datatype_round(field->datatype, to, field->dim);
-  }
 }
 
 /* Floats of a block before its indices. */
@@ -187,19 +157,78 @@ qd_vector_block *qd_vector_block_new(const qd_vector_field *field, const qd_vect
 
 void qd_vector_field_put_dense(qd_vector_field *field, size_t slot, const float *values) {
   qd_vector_field_convert(field, values, 1, row_at(field, slot));
-  mark_present(field, slot, 1);
+  set_bit(&field->present, slot, 1);
+}
+
+static const uint32_t *indices_of(const qd_vector_block *block) {
+  return (const uint32_t *)(const void *)(block->values + block->n);
+}
+
+static int find_indices(const void *user, size_t slot, const uint32_t **indices, size_t *n) {
+  const qd_vector_block *block = *block_at(user, slot);
+  if (block == NULL)
+    return 0;
+  *indices = indices_of(block);
+  *n = block->n;
+  return 1;
+}
+
+static void note_unposted(qd_vector_field *field, size_t slot, const qd_vector_block *before) {
+  int was_unposted = get_bit(&field->unposted, slot);
+  int is_unposted = *block_at(field, slot) != NULL;
+  if (before != NULL && !was_unposted)
+    qd_postings_forget(field->postings, before->n);
+  set_bit(&field->unposted, slot, is_unposted);
+  if (is_unposted && slot / QD_RUN_SLOTS < field->first_unposted)
+    field->first_unposted = slot / QD_RUN_SLOTS;
+  field->n_unposted += (size_t)is_unposted;
+  field->n_unposted -= (size_t)was_unposted;
+}
+
+/* The slots of a run. A slot is posted before its bit goes: who does not see the bit finds the slot. */
+static int post_run(qd_vector_field *field, size_t run) {
+  uint64_t unposted = atomic_load_explicit(word_at(&field->unposted, run), memory_order_relaxed);
+  for (; unposted != 0; unposted &= unposted - 1) {
+    size_t slot = run * QD_RUN_SLOTS + (size_t)__builtin_ctzll(unposted);
+    const qd_vector_block *block = *block_at(field, slot);
+    if (!qd_postings_add(field->postings, (uint32_t)slot, indices_of(block), block->n))
+      return 0;
+    set_bit(&field->unposted, slot, 0);
+    field->n_unposted--;
+  }
+  return 1;
+}
+
+int qd_vector_field_post(qd_vector_field *field) {
+  if (field->n_unposted == 0)
+    return 1;
+  for (; field->n_unposted > 0; field->first_unposted++)
+    if (!post_run(field, field->first_unposted))
+      return 0;
+  field->first_unposted = SIZE_MAX;
+  return qd_postings_tidy(field->postings, qd_chunk_first(field->blocks.n_chunks), find_indices, field);
+}
+
+void qd_vector_field_mark(
+    const qd_vector_field *field, const uint32_t *indices, size_t n, size_t n_slots, uint64_t *is_marked) {
+  for (size_t run = 0; run * QD_RUN_SLOTS < n_slots; run++)
+    is_marked[run] = atomic_load_explicit(word_at(&field->unposted, run), memory_order_acquire);
+  qd_postings_mark(field->postings, indices, n, n_slots, is_marked);
 }
 
 void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_block *block) {
-  qd_vector_block_unref(*block_at(field, slot));
+  qd_vector_block *before = *block_at(field, slot);
   *block_at(field, slot) = block;
-  mark_present(field, slot, block != NULL);
+  set_bit(&field->present, slot, block != NULL);
+  if (field->kind == QDRANT_SPARSE)
+    note_unposted(field, slot, before);
+  qd_vector_block_unref(before);
 }
 
 int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector *vector) {
   if (field->kind == QDRANT_DENSE) {
     memcpy(row_at(field, slot), vector->values, field->dim * sizeof(float));
-    mark_present(field, slot, 1);
+    set_bit(&field->present, slot, 1);
     return 1;
   }
   qd_vector_block *block = make_block(field, vector, 1);
@@ -210,7 +239,7 @@ int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector
 
 void qd_vector_field_clear(qd_vector_field *field, size_t slot) {
   if (field->kind == QDRANT_DENSE)
-    mark_present(field, slot, 0);
+    set_bit(&field->present, slot, 0);
   else
     qd_vector_field_put_block(field, slot, NULL);
 }
@@ -220,7 +249,7 @@ void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to) {
     return;
   if (field->kind == QDRANT_DENSE) {
     memcpy(row_at(field, to), row_at(field, from), field->rows.item_bytes);
-    mark_present(field, to, 1);
+    set_bit(&field->present, to, 1);
   } else {
     qd_vector_block *block = *block_at(field, from);
     block->n_slots++;
@@ -229,11 +258,11 @@ void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to) {
 }
 
 uint64_t qd_vector_field_run(const qd_vector_field *field, size_t run) {
-  return atomic_load_explicit(present_at(field, run), memory_order_relaxed);
+  return atomic_load_explicit(word_at(&field->present, run), memory_order_relaxed);
 }
 
 int qd_vector_field_has(const qd_vector_field *field, size_t slot) {
-  return (int)(qd_vector_field_run(field, slot / QD_RUN_SLOTS) >> slot % QD_RUN_SLOTS & 1);
+  return get_bit(&field->present, slot);
 }
 
 qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot) {
@@ -246,6 +275,6 @@ qd_vector qd_vector_field_get(const qd_vector_field *field, size_t slot) {
   vector.n = block->n;
   vector.values = block->values;
   if (field->kind == QDRANT_SPARSE)
-    vector.indices = (const uint32_t *)(const void *)(block->values + block->n);
+    vector.indices = indices_of(block);
   return vector;
 }

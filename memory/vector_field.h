@@ -2,6 +2,7 @@
 #define QD_VECTOR_FIELD_H
 
 #include "memory/column.h"
+#include "memory/postings.h"
 #include "qdrant/columns.h"
 #include "qdrant/error.h"
 #include "qdrant/pb/collections.pb-c.h"
@@ -31,9 +32,13 @@ typedef struct qd_vector_field {
   Qdrant__Distance distance;
   Qdrant__Datatype datatype;
   _Atomic Qdrant__Modifier modifier; /* the writer may change it while others read */
-  qd_column rows;    /* DENSE: dim floats, as scoring reads them: normalised or not, rounded to datatype */
-  qd_column present; /* of each run: the slots that have a vector, an _Atomic uint64_t */
-  qd_column blocks;  /* SPARSE, MULTI: a qd_vector_block * or NULL */
+  qd_column rows;        /* DENSE: dim floats, as scoring reads them: normalised or not, rounded to datatype */
+  qd_column present;     /* of each run: the slots that have a vector, an _Atomic uint64_t */
+  qd_column blocks;      /* SPARSE, MULTI: a qd_vector_block * or NULL */
+  qd_postings *postings; /* SPARSE: of the slots that have a vector but those that are unposted */
+  qd_column unposted;    /* SPARSE: of each run, as present */
+  size_t n_unposted;     /* the writer's, like the next */
+  size_t first_unposted; /* a run; those before it have none */
 } qd_vector_field;
 
 /* A field without room and with one reference. INVALID_ARGUMENT or UNIMPLEMENTED for parameters that cannot be had,
@@ -63,6 +68,11 @@ void qd_vector_field_put_block(qd_vector_field *field, size_t slot, qd_vector_bl
 /* Stores what _get gave once, as it is. 0 when out of memory. */
 int qd_vector_field_restore(qd_vector_field *field, size_t slot, const qd_vector *vector);
 void qd_vector_field_clear(qd_vector_field *field, size_t slot);
+/* Adds to the postings what was put since. 0 when out of memory: what is left stays unposted. */
+int qd_vector_field_post(qd_vector_field *field);
+/* Marks the slots below n_slots that may have one of the indices, in words that are zero. */
+void qd_vector_field_mark(
+    const qd_vector_field *field, const uint32_t *indices, size_t n, size_t n_slots, uint64_t *is_marked);
 /* Gives an empty slot the vector of another. */
 void qd_vector_field_copy(qd_vector_field *field, size_t from, size_t to);
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 /* More than two pieces' worth of comparisons for each kind of field. */
-enum { N_POINTS = 3000, DIM = 16, N_SEARCHES = 64, LIMIT = 7, N_WEIGHTS = 5 };
+enum { N_POINTS = 3000, DIM = 16, N_SEARCHES = 64, LIMIT = 7, N_WEIGHTS = 5, N_INDICES = 50 };
 
 typedef struct fixture {
   qd_point_store store;
@@ -101,6 +101,7 @@ static void prepare(fixture *f, const qd_view *view, const qd_vector_field *fiel
   }
 }
 
+/* Alone, with helpers, and once sparse vectors are posted. */
 static void compare_ways(fixture *f, const qd_vector_field *field) {
   qd_view view;
   qd_hit alone[N_SEARCHES][LIMIT];
@@ -113,6 +114,11 @@ static void compare_ways(fixture *f, const qd_vector_field *field) {
   }
   prepare(f, &view, field, 1);
   view.helpers = f->helpers;
+  assert_int_equal(qd_search_all(&view, f->searches, N_SEARCHES, INT64_MAX, NULL), QDRANT_OK);
+  for (size_t i = 0; i < N_SEARCHES; i++)
+    assert_memory_equal(alone[i], f->searches[i].top.hits, sizeof alone[i]);
+  prepare(f, &view, field, 1);
+  assert_true(qd_point_store_reserve(&f->store, 0));
   assert_int_equal(qd_search_all(&view, f->searches, N_SEARCHES, INT64_MAX, NULL), QDRANT_OK);
   for (size_t i = 0; i < N_SEARCHES; i++)
     assert_memory_equal(alone[i], f->searches[i].top.hits, sizeof alone[i]);
@@ -159,15 +165,20 @@ static void test_search_without_memory_says_so(void **state) {
   qd_view_end(&view);
 }
 
-/* Every row has one number in all its places, that of the operation that wrote it. */
+/* Every row has one number in all its places, that of the operation that wrote it; the sparse vector's only index comes
+ * from it, too. */
 static void write_numbers(fixture *f, uint64_t number) {
   float row[DIM];
+  uint32_t index = (uint32_t)number % N_INDICES;
+  qd_vector sparse = {.kind = QDRANT_SPARSE, .n = 1, .values = row, .indices = &index};
   assert_true(qd_point_store_reserve(&f->store, N_POINTS / 10));
   for (size_t i = 0; i < DIM; i++)
     row[i] = (float)number;
   for (size_t i = 0; i < N_POINTS / 10; i++) {
     qd_id id = {.low = (number * 13 + i * 10) % N_POINTS};
-    qd_vector_field_put_dense(f->store.fields->items[0], qd_point_store_add(&f->store, &id, number), row);
+    uint32_t slot = qd_point_store_add(&f->store, &id, number);
+    qd_vector_field_put_dense(f->store.fields->items[0], slot, row);
+    qd_vector_field_put_block(f->store.fields->items[1], slot, qd_vector_block_new(f->store.fields->items[1], &sparse));
   }
   qd_point_store_commit(&f->store);
   qd_point_store_reclaim(&f->store);
@@ -196,6 +207,33 @@ static void check_hits(const qd_view *view, const qd_search *search, float sum) 
   }
 }
 
+static int has_index(const qd_vector *vector, uint32_t index) {
+  for (size_t i = 0; i < vector->n; i++)
+    if (vector->indices[i] == index)
+      return 1;
+  return 0;
+}
+
+/* All points that have an index of the query are hits, and no others. */
+static void check_sparse_hits(const qd_view *view, const qd_search *search) {
+  size_t n_expected = 0;
+  for (uint32_t slot = 0; slot < view->n_slots; slot++)
+    n_expected +=
+        qd_view_has(view, slot) && has_index(&search->vector, (uint32_t)qd_view_version(view, slot) % N_INDICES);
+  assert_int_equal(search->top.n, n_expected);
+  for (size_t i = 0; i < search->top.n; i++)
+    assert_true(has_index(&search->vector, (uint32_t)qd_view_version(view, search->top.hits[i].slot) % N_INDICES));
+}
+
+static void search_sparse_while_written(fixture *f, qd_view *view) {
+  prepare(f, view, view->fields->items[1], 5);
+  for (size_t i = 0; i < N_SEARCHES; i++)
+    assert_true(qd_top_init(&f->searches[i].top, N_POINTS, view, f->arena));
+  assert_int_equal(qd_search_all(view, f->searches, 4, INT64_MAX, NULL), QDRANT_OK);
+  for (size_t i = 0; i < 4; i++)
+    check_sparse_hits(view, &f->searches[i]);
+}
+
 static void search_while_written(fixture *f) {
   qd_view view;
   qd_view_begin(&view, &f->store);
@@ -209,6 +247,7 @@ static void search_while_written(fixture *f) {
     if (sum > 0)
       check_hits(&view, &f->searches[i], sum);
   }
+  search_sparse_while_written(f, &view);
   qd_view_end(&view);
   qd_arena_reset(f->arena);
 }
