@@ -134,6 +134,16 @@ static void check_abilities(report *found, const ProtobufCMessage *message) {
     add_problem(found, "Validation error: the 'lookup' and 'range' capabilities can't be both disabled [{}]");
 }
 
+/* As version 1.19 checks them: 1.18 has no slices. */
+static void check_slice(report *found, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message) {
+  const Qdrant__SliceCondition *slice = (const Qdrant__SliceCondition *)message;
+  int is_total = strcmp(field->name, "total") == 0;
+  if (is_total && slice->total == 0)
+    add_problem(found, "Validation error: must be greater than 0 [{}]");
+  if (!is_total && slice->total > 0 && slice->index >= slice->total)
+    add_problem(found, "Validation error: must be less than the total number of slices [{}]");
+}
+
 static void check_list(report *found, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message) {
   if (*(const size_t *)(const void *)((const uint8_t *)message + field->quantifier_offset) > 0)
     return;
@@ -149,6 +159,7 @@ static void check_field(
   case QD_RULE_NESTED: check_message(found, *(const ProtobufCMessage *const *)value); return;
   case QD_RULE_ANY_TEST: check_test(found, message); return;
   case QD_RULE_ABILITIES: check_abilities(found, message); return;
+  case QD_RULE_SLICE: check_slice(found, field, message); return;
   case QD_RULE_MIN_COUNT:
     if (*(const uint64_t *)value == 0)
       add_problem(found, "min_count must be greater than 0");

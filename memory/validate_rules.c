@@ -148,6 +148,7 @@ const qd_rule qd_rules[] = {
     {&qdrant__condition__descriptor, "field", QD_RULE_NESTED, 0, 0},
     {&qdrant__condition__descriptor, "nested", QD_RULE_NESTED, 0, 0},
     {&qdrant__condition__descriptor, "filter", QD_RULE_NESTED, 0, 0},
+    {&qdrant__condition__descriptor, "slice", QD_RULE_NESTED, 0, 0},
     {&qdrant__filter__descriptor, "min_should", QD_RULE_NESTED, 0, 0},
     {&qdrant__min_should__descriptor, "conditions", QD_RULE_NESTED, 0, 0},
     {&qdrant__relevance_feedback_input__descriptor, "strategy", QD_RULE_NESTED, 0, 0},
@@ -223,6 +224,8 @@ const qd_rule qd_rules[] = {
     {&qdrant__delete_snapshot_request__descriptor, "snapshot_name", QD_RULE_NOT_EMPTY, 0, 0},
     {&qdrant__delete_full_snapshot_request__descriptor, "snapshot_name", QD_RULE_NOT_EMPTY, 0, 0},
     {&qdrant__min_should__descriptor, "min_count", QD_RULE_MIN_COUNT, 0, 0},
+    {&qdrant__slice_condition__descriptor, "total", QD_RULE_SLICE, 0, 0},
+    {&qdrant__slice_condition__descriptor, "index", QD_RULE_SLICE, 0, 0},
     {&qdrant__field_condition__descriptor, "match", QD_RULE_ANY_TEST, 0, 0},
     {&qdrant__integer_index_params__descriptor, "lookup", QD_RULE_ABILITIES, 0, 0},
 };

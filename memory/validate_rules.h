@@ -14,6 +14,7 @@ typedef enum qd_rule_kind {
   QD_RULE_MIN_COUNT,       /* of min_should */
   QD_RULE_ANY_TEST,        /* the field condition, which has the rule's field, must have one */
   QD_RULE_ABILITIES,       /* the index of integers, which has the rule's field, must have one */
+  QD_RULE_SLICE,           /* both numbers of a slice, each in its turn */
   QD_RULE_NOT_EMPTY,       /* a text or a list */
   QD_RULE_COLLECTION_NAME, /* of a collection that exists */
   QD_RULE_NEW_COLLECTION_NAME

@@ -229,9 +229,12 @@ static void test_bad_conditions_are_refused(void **state) {
     qdrant_status status;
     const char *message;
   } cases[] = {
-      {"'slice': {'total': 0, 'index': 0}", QDRANT_INVALID_ARGUMENT, "Slice total must be greater than 0"},
+      {"'slice': {'total': 0, 'index': 0}", QDRANT_INVALID_ARGUMENT,
+          "Validation error in body: [filter.must[0].condition_one_of.total: Validation error: must be greater than 0 "
+          "[{}]]"},
       {"'slice': {'total': 2, 'index': 2}", QDRANT_INVALID_ARGUMENT,
-          "Slice index must be less than the total number of slices"},
+          "Validation error in body: [filter.must[0].condition_one_of.index: Validation error: must be less than the "
+          "total number of slices [{}]]"},
       {"'field': {'key': 'a', 'match': {}}", QDRANT_INVALID_ARGUMENT, "Malformed Match condition"},
       {"'field': {'key': 'a[', 'match': {'integer': 1}}", QDRANT_INVALID_ARGUMENT, "Invalid json path: 'a['"},
       {"'field': {'key': '', 'match': {'integer': 1}}", QDRANT_INVALID_ARGUMENT, "Invalid json path: ''"},
