@@ -65,18 +65,33 @@ static int is_whole(const Qdrant__ScoredPoint *point) {
          dense->data[0] == (float)point->payload[0]->value->integer_value && point->score == 2 * dense->data[0];
 }
 
+/* Both score a point by twice the value that is everywhere in it: by its vector, and by its payload after two looks at
+ * its vector. */
+static const char *const queries[] = {"{'collection_name': 'c', 'query': {'nearest': {'dense': {'data': [1, 1]}}}, "
+                                      "'limit': 50, 'with_payload': {'enable': "
+                                      "true}, 'with_vectors': {'enable': true}}",
+    "{'collection_name': 'c', 'prefetch': [{'prefetch': [{'query': {'nearest': {'dense': {'data': [1, 1]}}}}, "
+    "{'query': "
+    "{'context': {'pairs': [{'positive': {'dense': {'data': [1, 0]}}, 'negative': {'dense': {'data': [0, 1]}}}]}}}], "
+    "'query': {'fusion': 'RRF'}, 'limit': 50}, {'query': {'sample': 'Random'}}], 'query': {'formula': {'expression': "
+    "{'mult': {'mult': [{'constant': 2}, {'variable': 'v'}]}}}}, 'limit': 50, 'with_payload': {'enable': true}, "
+    "'with_vectors': {'enable': true}}"};
+
+static void query_points(worker *of, const char *request, qd_arena *arena) {
+  ProtobufCMessage *reply = NULL;
+  of->n_failed += call(of, "Points/Query", request, arena, &reply) != QDRANT_OK;
+  const Qdrant__QueryResponse *found = (const Qdrant__QueryResponse *)reply;
+  for (size_t i = 0; found != NULL && i < found->n_result; i++)
+    of->n_failed += !is_whole(found->result[i]);
+}
+
 static void *read_points(void *user) {
   worker *of = user;
   qd_arena *arena = qd_arena_new(0);
   ProtobufCMessage *reply;
   for (size_t round = 0; round < N_ROUNDS; round++) {
-    of->n_failed += call(of, "Points/Query",
-                        "{'collection_name': 'c', 'query': {'nearest': {'dense': {'data': [1, 1]}}}, 'limit': 50,"
-                        "'with_payload': {'enable': true}, 'with_vectors': {'enable': true}}",
-                        arena, &reply) != QDRANT_OK;
-    const Qdrant__QueryResponse *found = (const Qdrant__QueryResponse *)reply;
-    for (size_t i = 0; found != NULL && i < found->n_result; i++)
-      of->n_failed += !is_whole(found->result[i]);
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++)
+      query_points(of, queries[i], arena);
     of->n_failed += call(of, "Points/Scroll", "{'collection_name': 'c'}", arena, &reply) != QDRANT_OK;
     of->n_failed += call(of, "Collections/Get", "{'collection_name': 'c'}", arena, &reply) != QDRANT_OK;
     /* The collection comes and goes: an answer or NOT_FOUND, but no crash. */
