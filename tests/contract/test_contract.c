@@ -27,9 +27,11 @@ typedef struct world {
   qdrant_error err;
 } world;
 
-static void open_client(world *w, const char *url) {
+static void open_client(world *w, const char *url, qdrant_toggle prefer_grpc) {
   qdrant_options options = QDRANT_OPTIONS_INIT;
   options.url = url;
+  options.prefer_grpc = prefer_grpc;
+  options.rest_port = w->mock != NULL ? qdrant_mock_rest_port(w->mock) : 0;
   options.max_connections = 2;
   if (qdrant_client_open(&options, &w->client, &w->err) != QDRANT_OK)
     fail_msg("%s", w->err.message);
@@ -38,18 +40,26 @@ static void open_client(world *w, const char *url) {
 
 static int open_memory(void **state) {
   world *w = calloc(1, sizeof *w);
-  open_client(w, ":memory:");
+  open_client(w, ":memory:", QDRANT_DEFAULT);
+  *state = w;
+  return 0;
+}
+
+static int open_server(void **state, qdrant_toggle prefer_grpc) {
+  world *w = calloc(1, sizeof *w);
+  assert_int_equal(qdrant_mock_start(NULL, &w->mock, &w->err), QDRANT_OK);
+  open_client(w, qdrant_mock_url(w->mock), prefer_grpc);
+  assert_int_equal(qdrant_client_wait_ready(w->client, 10000, &w->err), QDRANT_OK);
   *state = w;
   return 0;
 }
 
 static int open_grpc(void **state) {
-  world *w = calloc(1, sizeof *w);
-  assert_int_equal(qdrant_mock_start(NULL, &w->mock, &w->err), QDRANT_OK);
-  open_client(w, qdrant_mock_url(w->mock));
-  assert_int_equal(qdrant_client_wait_ready(w->client, 10000, &w->err), QDRANT_OK);
-  *state = w;
-  return 0;
+  return open_server(state, QDRANT_ON);
+}
+
+static int open_rest(void **state) {
+  return open_server(state, QDRANT_OFF);
 }
 
 static int close_world(void **state) {
@@ -512,6 +522,8 @@ static void case_rpc_of_a_cluster_refused(void **state) {
 int main(void) {
   const struct CMUnitTest on_memory[] = {CASES(open_memory)};
   const struct CMUnitTest on_grpc[] = {CASES(open_grpc)};
+  const struct CMUnitTest on_rest[] = {CASES(open_rest)};
   int n_failed = cmocka_run_group_tests_name(":memory:", on_memory, NULL, NULL);
-  return n_failed + cmocka_run_group_tests_name("gRPC", on_grpc, NULL, NULL);
+  n_failed += cmocka_run_group_tests_name("gRPC", on_grpc, NULL, NULL);
+  return n_failed + cmocka_run_group_tests_name("REST", on_rest, NULL, NULL);
 }

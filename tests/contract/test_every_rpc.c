@@ -15,27 +15,37 @@ typedef struct world {
   qdrant_client *client;
 } world;
 
-static int open_client(void **state, const char *url, qdrant_mock *mock) {
+static int open_client(void **state, const char *url, qdrant_mock *mock, qdrant_toggle prefer_grpc) {
   world *w = calloc(1, sizeof *w);
   qdrant_options options = QDRANT_OPTIONS_INIT;
   qdrant_error err;
   assert_non_null(w);
   w->mock = mock;
   options.url = url;
+  options.prefer_grpc = prefer_grpc;
+  options.rest_port = mock != NULL ? qdrant_mock_rest_port(mock) : 0;
   assert_int_equal(qdrant_client_open(&options, &w->client, &err), QDRANT_OK);
   *state = w;
   return 0;
 }
 
 static int open_memory(void **state) {
-  return open_client(state, ":memory:", NULL);
+  return open_client(state, ":memory:", NULL, QDRANT_DEFAULT);
 }
 
-static int open_grpc(void **state) {
+static int open_server(void **state, qdrant_toggle prefer_grpc) {
   qdrant_mock *mock = NULL;
   qdrant_error err;
   assert_int_equal(qdrant_mock_start(NULL, &mock, &err), QDRANT_OK);
-  return open_client(state, qdrant_mock_url(mock), mock);
+  return open_client(state, qdrant_mock_url(mock), mock, prefer_grpc);
+}
+
+static int open_grpc(void **state) {
+  return open_server(state, QDRANT_ON);
+}
+
+static int open_rest(void **state) {
+  return open_server(state, QDRANT_OFF);
 }
 
 static int close_world(void **state) {
@@ -46,8 +56,8 @@ static int close_world(void **state) {
   return 0;
 }
 
-/* How a request with nothing but a name that no collection can have ends: RPCs that take no name answer it, those
- * whose names the server has no rule for find nothing, and the others refuse it. */
+/* How a request with nothing but names ends, the collection's being one that none can have: RPCs that take no name
+ * answer it, those whose names the server has no rule for find nothing, and the others refuse it. */
 static qdrant_status expected_status(qdrant_rpc rpc) {
   switch (rpc) {
   case QDRANT_RPC_HEALTH_CHECK:
@@ -57,7 +67,8 @@ static qdrant_status expected_status(qdrant_rpc rpc) {
   case QDRANT_RPC_SNAPSHOTS_CREATE_FULL:
   case QDRANT_RPC_SNAPSHOTS_LIST_FULL: return QDRANT_OK;
   case QDRANT_RPC_COLLECTIONS_CLUSTER_INFO:
-  case QDRANT_RPC_COLLECTIONS_LIST_SHARD_KEYS: return QDRANT_NOT_FOUND;
+  case QDRANT_RPC_COLLECTIONS_LIST_SHARD_KEYS:
+  case QDRANT_RPC_SNAPSHOTS_DELETE_FULL: return QDRANT_NOT_FOUND;
   default: return QDRANT_INVALID_ARGUMENT;
   }
 }
@@ -75,6 +86,12 @@ static void check_end(qdrant_rpc rpc, qdrant_status status, qdrant_reply *reply,
   assert_int_equal(err->delivery, QDRANT_ANSWERED);
 }
 
+/* What is part of a URL over REST cannot be left out there. */
+static const struct {
+  const char *field;
+  const char *value;
+} names[] = {{"collection_name", "no/name"}, {"field_name", "a"}, {"vector_name", "a"}, {"snapshot_name", "a"}};
+
 static ProtobufCMessage *bare_request(qdrant_rpc rpc) {
   static const ProtobufCMessageDescriptor *const types[QDRANT_N_RPCS] = {
 #define QD_RPC_ROW(NAME, rpc_name, service, method, Request, request, Reply, reply, retry, timeout, text)              \
@@ -85,11 +102,11 @@ static ProtobufCMessage *bare_request(qdrant_rpc rpc) {
   ProtobufCMessage *message = calloc(1, types[rpc]->sizeof_message);
   assert_non_null(message);
   types[rpc]->message_init(message);
-  const ProtobufCFieldDescriptor *field =
-      protobuf_c_message_descriptor_get_field_by_name(types[rpc], "collection_name");
-  const char *name = "no/name";
-  if (field != NULL)
-    memcpy((char *)message + field->offset, &name, sizeof name);
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(types[rpc], names[i].field);
+    if (field != NULL && field->type == PROTOBUF_C_TYPE_STRING)
+      memcpy((char *)message + field->offset, &names[i].value, sizeof names[i].value);
+  }
   return message;
 }
 
@@ -138,6 +155,8 @@ static void case_typed_functions_that_start_reach_their_rpc(void **state) {
 int main(void) {
   const struct CMUnitTest on_memory[] = {CASES(open_memory)};
   const struct CMUnitTest on_grpc[] = {CASES(open_grpc)};
+  const struct CMUnitTest on_rest[] = {CASES(open_rest)};
   int n_failed = cmocka_run_group_tests_name(":memory:", on_memory, NULL, NULL);
-  return n_failed + cmocka_run_group_tests_name("gRPC", on_grpc, NULL, NULL);
+  n_failed += cmocka_run_group_tests_name("gRPC", on_grpc, NULL, NULL);
+  return n_failed + cmocka_run_group_tests_name("REST", on_rest, NULL, NULL);
 }
