@@ -1,4 +1,4 @@
-/* The client over gRPC against a server that fails on purpose. */
+/* The client over gRPC, then over REST, against a server that fails on purpose. */
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/mock.h"
@@ -27,6 +27,20 @@ typedef struct world {
   qdrant_upsert_result result;
 } world;
 
+static qdrant_toggle prefer_grpc; /* of the group of tests that runs */
+
+static int use_grpc(void **state) {
+  (void)state;
+  prefer_grpc = QDRANT_ON;
+  return 0;
+}
+
+static int use_rest(void **state) {
+  (void)state;
+  prefer_grpc = QDRANT_OFF;
+  return 0;
+}
+
 static void create(world *w) {
   qdrant_reply *reply = NULL;
   qdrant_arena *arena = qdrant_arena_new();
@@ -41,6 +55,8 @@ static void open_world(world *w) {
   *w = (world){.batch = QDRANT_POINT_BATCH_INIT, .result = QDRANT_UPSERT_RESULT_INIT};
   assert_int_equal(qdrant_mock_start(NULL, &w->mock, &w->err), QDRANT_OK);
   options.url = qdrant_mock_url(w->mock);
+  options.rest_port = qdrant_mock_rest_port(w->mock);
+  options.prefer_grpc = prefer_grpc;
   options.max_connections = 2;
   options.close_timeout_ms = -1;
   assert_int_equal(qdrant_client_open(&options, &w->client, &w->err), QDRANT_OK);
@@ -310,5 +326,6 @@ int main(void) {
       cmocka_unit_test(test_server_stalls_cancelled_from_another_thread),
       cmocka_unit_test(test_close_with_stalled_calls_each_ends),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  int n_failed = cmocka_run_group_tests_name("gRPC", tests, use_grpc, NULL);
+  return n_failed + cmocka_run_group_tests_name("REST", tests, use_rest, NULL);
 }
