@@ -260,6 +260,8 @@ class QueryComparison(Comparison):
         kind = world.rng.random()
         if kind < 0.05:
             self.ask_sample()
+        elif kind < 0.08:
+            self.ask_batch()
         elif kind < 0.12:
             self.ask_order()
         elif kind < 0.18:
@@ -275,6 +277,20 @@ class QueryComparison(Comparison):
         ours = self.ours.query_points("c", **arguments)
         is_cut = len(theirs.points) == arguments["limit"] or arguments["offset"] > 0
         self.check(same_hits(ours.points, theirs.points, is_cut), theirs.points, f"query {arguments}", ours, theirs)
+
+    def ask_batch(self):
+        """Several questions at once, which share what they can."""
+        questions = [self.world.question(self.held) for _ in range(self.world.rng.randint(2, 6))]
+        requests = [models.QueryRequest(filter=q["query_filter"], **{k: v for k, v in q.items() if k not in ("query_filter", "with_payload")}) for q in questions]
+        try:
+            theirs = self.theirs.query_batch_points("c", requests=requests)
+        except (ValueError, OverflowError):
+            return
+        ours = self.ours.query_batch_points("c", requests=requests)
+        are_same = [
+            same_hits(a.points, b.points, len(b.points) == q["limit"] or q["offset"] > 0) for a, b, q in zip(ours, theirs, questions)
+        ]
+        self.check(all(are_same) and len(ours) == len(theirs), theirs[0].points, f"batch {are_same} {questions}", ours, theirs)
 
     def ask_sample(self):
         chosen = self.world.maybe_filter()
