@@ -51,13 +51,10 @@ static int read_kind(const Qdrant__PayloadSchemaInfo *schema, qd_key_kind *kind)
 }
 
 static qdrant_status find_kind(qd_job *job, const qd_reader *reader, facet *asked) {
-  const qd_field_index *indexes;
-  size_t n;
-  if (!qd_field_index_list_copy(reader->collection->indexes, job->arena, &indexes, &n))
-    return qd_job_fail_memory(job);
-  const qd_field_index *index = qd_field_index_find(indexes, n, &asked->path);
-  if (index != NULL && read_kind(index->schema, &asked->kind))
-    return QDRANT_OK;
+  const qd_field_index *index;
+  qdrant_status status = qd_job_find_index(job, reader->collection, &asked->path, &index);
+  if (status != QDRANT_OK || (index != NULL && read_kind(index->schema, &asked->kind)))
+    return status;
   return qd_fail(job->err, QDRANT_INVALID_ARGUMENT,
       "Wrong input: No appropriate index for faceting: `%s`. Please create one to facet on this field. Check "
       "https://qdrant.tech/documentation/concepts/indexing/#payload-index to see which payload schemas support Match "

@@ -61,6 +61,17 @@ qdrant_status qd_job_bind_filters(qd_job *job, const qd_collection *collection) 
   return qd_filter_texts_bind(job->texts, indexes, n, job->arena, job->err);
 }
 
+qdrant_status qd_job_find_index(
+    qd_job *job, const qd_collection *collection, const qd_path *path, const qd_field_index **index) {
+  const qd_field_index *indexes;
+  size_t n;
+  *index = NULL;
+  if (!qd_field_index_list_copy(collection->indexes, job->arena, &indexes, &n))
+    return qd_job_fail_memory(job);
+  *index = qd_field_index_find(indexes, n, path);
+  return QDRANT_OK;
+}
+
 /* A collection that is looked up besides has nothing to do with the filters. */
 static int is_asked_about(const qd_job *job, const char *name) {
   const ProtobufCFieldDescriptor *field =

@@ -96,6 +96,10 @@ qdrant_status qd_job_filter(qd_job *job, const Qdrant__Filter *message, const qd
 /* What these do for it. */
 qdrant_status qd_job_bind_filters(qd_job *job, const qd_collection *collection);
 
+/* The index of a payload key, in the job's arena; *index is NULL when it has none. NO_MEMORY. */
+qdrant_status qd_job_find_index(
+    qd_job *job, const qd_collection *collection, const qd_path *path, const qd_field_index **index);
+
 /* A reference to the collection, or NOT_FOUND. */
 qdrant_status qd_job_collection(qd_job *job, const char *name, qd_collection **collection);
 

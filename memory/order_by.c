@@ -181,11 +181,10 @@ static int is_ranged(const Qdrant__PayloadSchemaInfo *schema) {
 }
 
 static qdrant_status find_type(qd_job *job, const qd_reader *reader, const qd_order_by *order, collector *found) {
-  const qd_field_index *indexes;
-  size_t n;
-  if (!qd_field_index_list_copy(reader->collection->indexes, job->arena, &indexes, &n))
-    return qd_job_fail_memory(job);
-  const qd_field_index *index = qd_field_index_find(indexes, n, &order->path);
+  const qd_field_index *index;
+  qdrant_status status = qd_job_find_index(job, reader->collection, &order->path, &index);
+  if (status != QDRANT_OK)
+    return status;
   if (index == NULL || !is_ranged(index->schema))
     return qd_fail(job->err, QDRANT_INVALID_ARGUMENT,
         "Wrong input: No range index for `order_by` key: `%s`. Please create one to use `order_by`. Check "

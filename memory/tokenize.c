@@ -4,6 +4,7 @@
 #include "memory/letters.h"
 #include "memory/stemmer.h"
 #include "memory/stop_words.h"
+#include "memory/token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +25,6 @@ struct qd_tokenizer {
   qd_stemmer *stemmer; /* owned; NULL without stemming */
 };
 
-/* A word on its way from the text to the visitor. */
-typedef struct token {
-  char bytes[QD_TOKEN_BYTES];
-  size_t n_bytes;
-} token;
-
 /* The text to be cut, and who is given the words. */
 typedef struct cutting {
   const qd_tokenizer *tokenizer;
@@ -46,79 +41,36 @@ static int compare_words(const void *a, const void *b) {
   return order != 0 ? order : (x->n_bytes > y->n_bytes) - (x->n_bytes < y->n_bytes);
 }
 
-typedef size_t (*letter_writer)(uint32_t letter, char out[QD_LETTER_BYTES]);
-
-/* Rewrites text letter by letter; what no longer fits is left away. */
-static void write_letters(const char *text, size_t n_bytes, letter_writer write, token *out) {
-  char letter[QD_LETTER_BYTES];
-  size_t n_read;
-  out->n_bytes = 0;
-  for (size_t at = 0; at < n_bytes; at += n_read) {
-    size_t n = write(qd_letter_read(text + at, n_bytes - at, &n_read), letter);
-    if (n > sizeof out->bytes - out->n_bytes)
-      return;
-    memcpy(out->bytes + out->n_bytes, letter, n);
-    out->n_bytes += n;
-  }
-}
-
-static void rewrite_token(token *word, letter_writer write) {
-  token rewritten;
-  write_letters(word->bytes, word->n_bytes, write, &rewritten);
-  memcpy(word->bytes, rewritten.bytes, rewritten.n_bytes);
-  word->n_bytes = rewritten.n_bytes;
-}
-
-/* The Greek sigma is another letter at a word's end. */
-static void end_sigma(token *word) {
-  static const char sigma[2] = {'\xCF', '\x83'};
-  if (word->n_bytes > 2 && memcmp(word->bytes + word->n_bytes - 2, sigma, 2) == 0)
-    word->bytes[word->n_bytes - 1] = '\x82';
-}
-
-static void start_token(const qd_tokenizer *tokenizer, const char *text, size_t n_bytes, token *word) {
-  word->n_bytes = n_bytes < sizeof word->bytes ? n_bytes : sizeof word->bytes;
-  memcpy(word->bytes, text, word->n_bytes);
+static void start_token(const qd_tokenizer *tokenizer, const char *text, size_t n_bytes, qd_token *word) {
+  qd_token_set(word, text, n_bytes);
   if (tokenizer->is_folded)
-    rewrite_token(word, qd_letter_write_folded);
-  if (tokenizer->is_lowercase) {
-    int ends_in_capital = n_bytes >= 2 && memcmp(text + n_bytes - 2, "\xCE\xA3", 2) == 0;
-    rewrite_token(word, qd_letter_write_lower);
-    if (ends_in_capital)
-      end_sigma(word);
-  }
+    qd_token_fold(word);
+  if (tokenizer->is_lowercase)
+    qd_token_lower(word);
 }
 
-static int is_stop_word(const qd_tokenizer *tokenizer, const token *word) {
+static int is_stop_word(const qd_tokenizer *tokenizer, const qd_token *word) {
   stop_word wanted = {word->bytes, word->n_bytes};
   return tokenizer->n_stop_words > 0 && bsearch(&wanted, tokenizer->stop_words, tokenizer->n_stop_words,
                                             sizeof *tokenizer->stop_words, compare_words) != NULL;
 }
 
-static void stem_token(const qd_tokenizer *tokenizer, token *word) {
+static void stem_token(const qd_tokenizer *tokenizer, qd_token *word) {
   if (tokenizer->stemmer != NULL)
     word->n_bytes = qd_stemmer_cut(tokenizer->stemmer, word->bytes, word->n_bytes, sizeof word->bytes);
 }
 
-/* How many bytes the first n_letters take; all of them when there are not more. */
-static size_t bytes_of_letters(const token *word, size_t n_letters) {
-  size_t at = 0;
-  for (size_t n_read; at < word->n_bytes && n_letters > 0; at += n_read, n_letters--)
-    qd_letter_read(word->bytes + at, word->n_bytes - at, &n_read);
-  return at;
+static int is_shorter_than(const qd_token *word, size_t n_letters) {
+  return n_letters > 0 && qd_token_bytes_of(word, n_letters - 1) == word->n_bytes;
 }
 
-static int is_shorter_than(const token *word, size_t n_letters) {
-  return n_letters > 0 && bytes_of_letters(word, n_letters - 1) == word->n_bytes;
-}
-
-static int is_longer_than(const token *word, size_t n_letters) {
-  return bytes_of_letters(word, n_letters) < word->n_bytes;
+static int is_longer_than(const qd_token *word, size_t n_letters) {
+  return qd_token_bytes_of(word, n_letters) < word->n_bytes;
 }
 
 static int show_word(const cutting *of, const char *text, size_t n_bytes) {
   const qd_tokenizer *tokenizer = of->tokenizer;
-  token word;
+  qd_token word;
   start_token(tokenizer, text, n_bytes, &word);
   if (is_stop_word(tokenizer, &word))
     return 0;
@@ -131,7 +83,7 @@ static int show_word(const cutting *of, const char *text, size_t n_bytes) {
 /* The beginnings of a stored word. */
 static int show_beginnings(const cutting *of, const char *text, size_t n_bytes) {
   const qd_tokenizer *tokenizer = of->tokenizer;
-  token word;
+  qd_token word;
   start_token(tokenizer, text, n_bytes, &word);
   if (is_stop_word(tokenizer, &word))
     return 0;
@@ -142,7 +94,7 @@ static int show_beginnings(const cutting *of, const char *text, size_t n_bytes) 
   size_t n_shown = 0;
   size_t n_letters = tokenizer->min_letters > 0 ? tokenizer->min_letters : 1;
   for (; answer == 0 && n_shown < word.n_bytes && n_letters <= tokenizer->max_letters; n_letters++) {
-    n_shown = bytes_of_letters(&word, n_letters);
+    n_shown = qd_token_bytes_of(&word, n_letters);
     answer = of->visit(of->user, word.bytes, n_shown);
   }
   return answer;
@@ -150,12 +102,12 @@ static int show_beginnings(const cutting *of, const char *text, size_t n_bytes) 
 
 /* Somebody who types a query may have begun a stop word only: it counts. */
 static int show_longest_beginning(const cutting *of, const char *text, size_t n_bytes) {
-  token word;
+  qd_token word;
   start_token(of->tokenizer, text, n_bytes, &word);
   stem_token(of->tokenizer, &word);
   if (is_shorter_than(&word, of->tokenizer->min_letters))
     return 0;
-  return of->visit(of->user, word.bytes, bytes_of_letters(&word, of->tokenizer->max_letters));
+  return of->visit(of->user, word.bytes, qd_token_bytes_of(&word, of->tokenizer->max_letters));
 }
 
 static int has_letter(const char *text, size_t n_bytes) {
@@ -166,11 +118,12 @@ static int has_letter(const char *text, size_t n_bytes) {
 }
 
 static int show_in_any_language(const cutting *of, const char *text, size_t n_bytes) {
-  token word;
+  qd_token word;
   if (!has_letter(text, n_bytes))
     return 0;
-  write_letters(text, n_bytes, qd_letter_write_folded, &word);
-  rewrite_token(&word, qd_letter_write_lower);
+  qd_token_set(&word, text, n_bytes);
+  qd_token_fold(&word);
+  qd_token_lower(&word);
   return show_word(of, word.bytes, word.n_bytes);
 }
 
@@ -230,12 +183,10 @@ static void add_listed_words(const char *text, qd_tokenizer *tokenizer) {
 }
 
 static int add_own_word(const char *text, qd_arena *arena, qd_tokenizer *tokenizer) {
-  token word = {.n_bytes = strlen(text)};
-  if (word.n_bytes > sizeof word.bytes)
-    return 1;
-  memcpy(word.bytes, text, word.n_bytes);
+  qd_token word;
+  qd_token_set(&word, text, strlen(text));
   if (tokenizer->is_lowercase)
-    rewrite_token(&word, qd_letter_write_lower);
+    qd_token_lower(&word);
   const char *copy = qd_arena_strndup(arena, word.bytes, word.n_bytes);
   if (copy == NULL)
     return 0;

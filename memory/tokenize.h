@@ -8,10 +8,8 @@
 /* Cuts texts into words as a text index is told to: by blanks, by what is neither letter nor digit, or into the
  * beginnings of words; in small letters, without accents, stop words and endings where it is asked for. The
  * multilingual tokenizer takes each character of a script without blanks for a word, where the server has dictionaries.
- * A word longer than QD_TOKEN_BYTES is cut. */
+ * A word longer than QD_TOKEN_BYTES (memory/token.h) is cut. */
 typedef struct qd_tokenizer qd_tokenizer;
-
-enum { QD_TOKEN_BYTES = 1024 };
 
 /* params may be NULL (all by default) and must live as long as the tokenizer, which lies in arena but is to be freed as
  * well. INVALID_ARGUMENT for an unknown tokenizer or language, NO_MEMORY. */

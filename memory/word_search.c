@@ -191,11 +191,10 @@ static qdrant_status take_best(word_search *of, const uint32_t *slots, size_t n,
 
 /* How the key's texts are cut into words. */
 static qdrant_status find_index(word_search *of, const qd_reader *reader, const Qdrant__TextIndexParams **words) {
-  const qd_field_index *indexes;
-  size_t n;
-  if (!qd_field_index_list_copy(reader->collection->indexes, of->job->arena, &indexes, &n))
-    return qd_job_fail_memory(of->job);
-  const qd_field_index *index = qd_field_index_find(indexes, n, &of->path);
+  const qd_field_index *index;
+  qdrant_status status = qd_job_find_index(of->job, reader->collection, &of->path, &index);
+  if (status != QDRANT_OK)
+    return status;
   const Qdrant__PayloadIndexParams *params = index != NULL ? index->schema->params : NULL;
   int is_text =
       params != NULL && params->index_params_case == QDRANT__PAYLOAD_INDEX_PARAMS__INDEX_PARAMS_TEXT_INDEX_PARAMS;
