@@ -68,6 +68,15 @@ static int is_strict(const qd_config *config) {
   return config->message->strict_mode_config != NULL && config->message->strict_mode_config->enabled;
 }
 
+static uint64_t rate_limit(const qd_config *config, qd_rate rate) {
+  const Qdrant__StrictModeConfig *strict = config->message->strict_mode_config;
+  if (!is_strict(config))
+    return 0;
+  if (rate == QD_RATE_READS)
+    return strict->has_read_rate_limit ? strict->read_rate_limit : 0;
+  return strict->has_write_rate_limit ? strict->write_rate_limit : 0;
+}
+
 static qdrant_status make_settings(
     qd_collection *collection, const Qdrant__CreateCollection *request, qdrant_error *err) {
   collection->name = qd_strdup(request->collection_name);
@@ -85,13 +94,17 @@ static qdrant_status make_settings(
 static int init_locks(qd_collection *collection) {
   if (pthread_mutex_init(&collection->write_lock, NULL) != 0)
     return 0;
-  if (pthread_mutex_init(&collection->config_lock, NULL) == 0)
-    return 1;
+  if (pthread_mutex_init(&collection->config_lock, NULL) == 0) {
+    if (qd_rate_limits_init(&collection->rates))
+      return 1;
+    pthread_mutex_destroy(&collection->config_lock);
+  }
   pthread_mutex_destroy(&collection->write_lock);
   return 0;
 }
 
 static void destroy_locks(qd_collection *collection) {
+  qd_rate_limits_destroy(&collection->rates);
   pthread_mutex_destroy(&collection->config_lock);
   pthread_mutex_destroy(&collection->write_lock);
 }
@@ -108,6 +121,13 @@ static qdrant_status make_store(qd_collection *collection, const Qdrant__CreateC
   }
   qd_field_list_unref(fields);
   return qd_fail(err, QDRANT_NO_MEMORY, "no locks for a collection are to be had");
+}
+
+/* old may be NULL. A limit that stays has what is left in its bucket. */
+static void limit_rates(qd_collection *collection, const qd_config *old, const qd_config *config) {
+  for (qd_rate rate = 0; rate < QD_N_RATES; rate++)
+    if (rate_limit(config, rate) != (old != NULL ? rate_limit(old, rate) : 0))
+      qd_rate_limits_set(&collection->rates, rate, rate_limit(config, rate));
 }
 
 static void free_settings(qd_collection *collection) {
@@ -130,6 +150,9 @@ qdrant_status qd_collection_new(
     return status;
   }
   atomic_init(&made->n_refs, 1);
+  limit_rates(made, NULL, made->config);
+  /* A server's new collection has written once before anyone else does. */
+  qd_rate_limits_take(&made->rates, QD_RATE_WRITES, 1, NULL);
   *collection = made;
   return QDRANT_OK;
 }
@@ -161,6 +184,7 @@ void qd_collection_put_config(qd_collection *collection, qd_config *config) {
   collection->config = config;
   atomic_store_explicit(&collection->is_strict, is_strict(config), memory_order_relaxed);
   pthread_mutex_unlock(&collection->config_lock);
+  limit_rates(collection, old, config);
   qd_config_unref(old);
 }
 

@@ -3,6 +3,7 @@
 
 #include "memory/config.h"
 #include "memory/field_index.h"
+#include "memory/rate_limit.h"
 #include "memory/view.h"
 #include "qdrant/pb/points.pb-c.h"
 
@@ -19,6 +20,7 @@ typedef struct qd_collection {
   pthread_mutex_t config_lock;  /* a leaf, guards the next */
   qd_config *config;
   atomic_int is_strict;       /* the config has the strict mode: not asked for the lock's sake */
+  qd_rate_limits rates;       /* of the strict mode, with a lock of their own */
   pthread_mutex_t write_lock; /* of whoever writes to what is below; with it the store's locks may be taken */
   qd_point_store store;
   uint64_t n_operations;

@@ -16,6 +16,7 @@ typedef struct qd_job {
   int64_t deadline_ns;
   qd_arena *arena; /* for the reply, and for what the handler needs on the way */
   qdrant_error *err;
+  int has_paid;          /* what a read costs, if its rate is limited */
   qd_filter_text *texts; /* the text conditions of all filters read so far; the engine releases them at the end */
 } qd_job;
 

@@ -9,9 +9,7 @@
 qdrant_status qd_strict_check_config(const Qdrant__StrictModeConfig *config, qdrant_error *err) {
   if (config == NULL || !config->enabled)
     return QDRANT_OK;
-  const char *missing = config->has_read_rate_limit                     ? "read_rate_limit"
-                        : config->has_write_rate_limit                  ? "write_rate_limit"
-                        : config->has_max_collection_vector_size_bytes  ? "max_collection_vector_size_bytes"
+  const char *missing = config->has_max_collection_vector_size_bytes    ? "max_collection_vector_size_bytes"
                         : config->has_max_collection_payload_size_bytes ? "max_collection_payload_size_bytes"
                         : config->has_max_resident_memory_percent       ? "max_resident_memory_percent"
                                                                         : NULL;
@@ -205,6 +203,42 @@ static qdrant_status check_request(const qd_strict *strict, const ProtobufCMessa
   return type == &qdrant__create_field_index_collection__descriptor ? check_new_index(strict) : QDRANT_OK;
 }
 
+/* Whether it is a write, and what it costs. */
+static int is_write(const ProtobufCMessage *request, uint64_t *cost) {
+  static const ProtobufCMessageDescriptor *const others[] = {&qdrant__upsert_points__descriptor,
+      &qdrant__update_point_vectors__descriptor, &qdrant__create_field_index_collection__descriptor,
+      &qdrant__delete_field_index_collection__descriptor};
+  for (size_t i = 0; i < sizeof selections / sizeof selections[0]; i++)
+    if (selections[i].type == request->descriptor) {
+      *cost = qd_strict_write_cost(request, pointer_of(request, selections[i].selector));
+      return 1;
+    }
+  *cost = qd_strict_write_cost(request, NULL);
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    if (others[i] == request->descriptor)
+      return 1;
+  return 0;
+}
+
+static const char *queries_of(const ProtobufCMessage *request) {
+  for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++)
+    if (batches[i].type == request->descriptor)
+      return batches[i].queries;
+  return NULL;
+}
+
+/* A read pays once, however often it looks at the collection. */
+static qdrant_status pay(qd_job *job, qd_collection *collection, const ProtobufCMessage *request) {
+  uint64_t cost;
+  if (is_write(request, &cost))
+    return qd_rate_limits_take(&collection->rates, QD_RATE_WRITES, cost, job->err);
+  if (job->has_paid)
+    return QDRANT_OK;
+  job->has_paid = 1;
+  cost = qd_strict_read_cost(request, queries_of(request));
+  return qd_rate_limits_take(&collection->rates, QD_RATE_READS, cost, job->err);
+}
+
 static size_t count_points(qd_collection *collection) {
   qd_view view;
   qd_collection_begin_read(collection, &view);
@@ -228,6 +262,8 @@ qdrant_status qd_strict_check(qd_job *job, qd_collection *collection, const Prot
           number_of(request, "timeout", 0), "timeout");
     if (status == QDRANT_OK)
       status = check_request(&strict, request);
+    if (status == QDRANT_OK)
+      status = pay(job, collection, request);
   }
   qd_config_unref(config);
   return status;

@@ -239,6 +239,12 @@ static qdrant_status measure(void *user, const Qdrant__Condition *condition) {
   return QDRANT_OK;
 }
 
+uint64_t qd_strict_count_conditions(const Qdrant__Filter *filter) {
+  extent found = {0};
+  visit_filter(filter, measure, &found);
+  return found.n_conditions;
+}
+
 qdrant_status qd_strict_check_filter(const qd_strict *strict, const Qdrant__Filter *filter, int needs_indexes) {
   const Qdrant__StrictModeConfig *config = strict->config;
   indexed top = {strict, "", filter_help};

@@ -108,8 +108,8 @@ static void test_create_what_is_not_there_unimplemented(void **state) {
       "{'collection_name': 'c', 'vectors_config': {'params': {'size': 4, 'distance': 'Dot', 'datatype': 'Turbo4'}}}",
       QDRANT_UNIMPLEMENTED, "The embedded engine does not have the datatype turbo");
   assert_refusal(engine, "Collections/Create",
-      "{'collection_name': 'c', 'strict_mode_config': {'enabled': true, 'read_rate_limit': 5}}", QDRANT_UNIMPLEMENTED,
-      "The embedded engine does not have read_rate_limit of the strict mode");
+      "{'collection_name': 'c', 'strict_mode_config': {'enabled': true, 'max_resident_memory_percent': 5}}",
+      QDRANT_UNIMPLEMENTED, "The embedded engine does not have max_resident_memory_percent of the strict mode");
 }
 
 static void test_call_after_deadline_exceeded(void **state) {

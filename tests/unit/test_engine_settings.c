@@ -76,8 +76,8 @@ static void test_update_collection_of_unknown_vector_changes_nothing(void **stat
       "Not found: Collection `x` doesn't exist!");
   assert_refusal(engine, "Collections/Update",
       "{'collection_name': 'c', 'hnsw_config': {'m': 32},"
-      "'strict_mode_config': {'enabled': true, 'write_rate_limit': 5}}",
-      QDRANT_UNIMPLEMENTED, "The embedded engine does not have write_rate_limit of the strict mode");
+      "'strict_mode_config': {'enabled': true, 'max_collection_payload_size_bytes': 5}}",
+      QDRANT_UNIMPLEMENTED, "The embedded engine does not have max_collection_payload_size_bytes of the strict mode");
   assert_int_equal(config_of(engine, "{'collection_name': 'c'}")->hnsw_config->m, 16);
 }
 

@@ -117,6 +117,71 @@ static void test_strict_mode_switched_off_refuses_nothing(void **state) {
       "Bad request: " QD_LIMIT("11", "10", "limit"));
 }
 
+/* A collection "r" whose writes and reads are limited. */
+static void limit_rates(asked_engine *engine, const char *limits) {
+  char request[256];
+  ask_ok(engine, "Collections/Create",
+      "{'collection_name': 'r', 'vectors_config': {'params': {'size': 2, 'distance': 'Dot'}}}");
+  snprintf(request, sizeof request, "{'collection_name': 'r', 'strict_mode_config': {'enabled': true, %s}}", limits);
+  ask_ok(engine, "Collections/Update", request);
+}
+
+#define QD_RATE_REFUSED(kind, n, seconds)                                                                              \
+  "Rate limiting exceeded: " kind " rate limit exceeded: Operation requires " n                                        \
+  " tokens but only 0.0 were available. Retry after " seconds "s"
+
+/* What takes all six tokens of a minute. */
+static const char *const costly_reads[][2] = {
+    {"Points/Get", "'ids': [1, 2, 3, 4, 5, 6]"},
+    {"Points/Scroll", "'filter': {'must': [{'has_id': {}}, {'has_id': {}}, {'filter': {'should': [{'has_id': {}},"
+                      "{'has_id': {}}, {'has_id': {}}]}}]}, 'offset': 7"},
+    {"Points/Query", "'query': {'recommend': {'strategy': 'BestScore', 'positive': [{'dense': {'data': [1, 1]}},"
+                     "{'dense': {'data': [1, 2]}}], 'negative': [{'dense': {'data': [1, 3]}}]}}, 'filter': {'must': ["
+                     "{'has_id': {}}, {'has_id': {}}, {'has_id': {}}]}"},
+    {"Points/Query", "'prefetch': [{'query': {'nearest': {'dense': {'data': [1, 1]}}}}, {'filter': {'must': ["
+                     "{'has_id': {}}, {'has_id': {}}]}}], 'query': {'fusion': 'RRF'}, 'filter': {'must': ["
+                     "{'has_id': {}}]}"},
+    {"Points/Search", "'vector': [1, 2], 'limit': 1, 'filter': {'must': [{'has_id': {}}, {'has_id': {}},"
+                      "{'has_id': {}}, {'has_id': {}}, {'has_id': {}}]}"},
+    {"Points/QueryBatch", "'query_points': [{'collection_name': 'r', 'filter': {'must': [{'has_id': {}},"
+                          "{'has_id': {}}]}}, {'collection_name': 'r', 'filter': {'must': [{'has_id': {}},"
+                          "{'has_id': {}}]}}]"},
+};
+
+static void test_reads_cost_by_their_vectors_conditions_and_ids(void **state) {
+  asked_engine *engine = *state;
+  char request[512];
+  for (size_t i = 0; i < sizeof costly_reads / sizeof costly_reads[0]; i++) {
+    limit_rates(engine, "'read_rate_limit': 6");
+    snprintf(request, sizeof request, "{'collection_name': 'r', %s}", costly_reads[i][1]);
+    ask_ok(engine, costly_reads[i][0], request);
+    assert_refusal(engine, "Points/Count", "{'collection_name': 'r'}", QDRANT_RESOURCE_EXHAUSTED,
+        QD_RATE_REFUSED("Read", "1", "10"));
+    assert_int_equal(engine->err.retry_after_ms, 10000);
+    ask_ok(engine, "Collections/Delete", "{'collection_name': 'r'}");
+  }
+}
+
+static void test_writes_cost_by_their_points(void **state) {
+  asked_engine *engine = *state;
+  limit_rates(engine, "'write_rate_limit': 4");
+  assert_refusal(engine, "Points/Delete", "{'collection_name': 'r', 'points': {'points': {'ids': [1, 2, 3, 4, 5]}}}",
+      QDRANT_RESOURCE_EXHAUSTED,
+      "Rate limiting exceeded: Write rate limit exceeded, request larger than rate limiter capacity, please try to "
+      "split your request");
+  ask_ok(engine, "Points/UpdateBatch",
+      "{'collection_name': 'r', 'operations': [{'upsert': {'points': [{'id': 1, 'vectors': {'vector': {'data': [1, "
+      "1]}}},"
+      "{'id': 2, 'vectors': {'vector': {'data': [1, 1]}}}]}}, {'clear_payload': {'points': {'filter': {}}}}]}");
+  ask_ok(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'r', 'field_name': 'n', 'field_type': 'FieldTypeInteger'}");
+  assert_refusal(engine, "Points/Delete", "{'collection_name': 'r', 'points': {'points': {'ids': [1, 2]}}}",
+      QDRANT_RESOURCE_EXHAUSTED, QD_RATE_REFUSED("Write", "2", "30"));
+  ask_ok(engine, "Points/Count", "{'collection_name': 'r'}");
+  ask_ok(engine, "Collections/Update", "{'collection_name': 'r', 'strict_mode_config': {'write_rate_limit': 5}}");
+  ask_ok(engine, "Points/Delete", "{'collection_name': 'r', 'points': {'points': {'ids': [1, 2]}}}");
+}
+
 #define QD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, asked_engine_teardown)
 
 int main(void) {
@@ -124,6 +189,8 @@ int main(void) {
       QD_TEST(test_strict_mode_refuses_what_is_beyond_its_limits),
       QD_TEST(test_strict_mode_lets_pass_what_is_within_its_limits),
       QD_TEST(test_strict_mode_switched_off_refuses_nothing),
+      QD_TEST(test_reads_cost_by_their_vectors_conditions_and_ids),
+      QD_TEST(test_writes_cost_by_their_points),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
