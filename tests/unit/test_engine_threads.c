@@ -138,10 +138,58 @@ static void test_calls_from_many_threads_see_whole_points(void **state) {
   assert_int_equal(count_matching(engine, "c", "{}"), N_WRITERS * 4 * (POINTS_A_ROUND - 1));
 }
 
+enum { N_POINTS = 200, N_QUERIES = 64, MAX_BYTES = 64 * 1024 };
+
+/* Every second point has the word, all have the index. */
+static void fill_words(asked_engine *engine, char *request) {
+  ask_ok(engine, "Collections/Create",
+      "{'collection_name': 'w', 'vectors_config': {'params_map': {}}, 'sparse_vectors_config': {'map': {'s': {}}}}");
+  ask_ok(engine, "Points/CreateFieldIndex",
+      "{'collection_name': 'w', 'wait': true, 'field_name': 't', 'field_type': 'FieldTypeText', 'field_index_params': {"
+      "'text_index_params': {'tokenizer': 'Word', 'stemmer': {'snowball': {'language': 'english'}}}}}");
+  int length = snprintf(request, MAX_BYTES, "{'collection_name': 'w', 'points': [");
+  for (size_t i = 0; i < N_POINTS; i++)
+    length += snprintf(request + length, MAX_BYTES - (size_t)length,
+        "%s{'id': %zu, 'payload': {'t': '%s words'}, 'vectors': {'vectors': {'vectors': {'s': {'sparse': {'values': "
+        "[1],"
+        "'indices': [7]}}}}}}",
+        i > 0 ? "," : "", i, i % 2 == 0 ? "running" : "standing");
+  snprintf(request + length, MAX_BYTES - (size_t)length, "]}");
+  ask_ok(engine, "Points/Upsert", request);
+}
+
+static void make_batch(char *request) {
+  int length = snprintf(request, MAX_BYTES, "{'collection_name': 'w', 'query_points': [");
+  for (size_t i = 0; i < N_QUERIES; i++)
+    length += snprintf(request + length, MAX_BYTES - (size_t)length,
+        "%s{'collection_name': 'w', 'using': 's', 'limit': %d, 'query': {'nearest': {'sparse': {'values': [1],"
+        "'indices': [7]}}}, 'filter': {'must': [{'field': {'key': 't', 'match': {'text': 'runs'}}}]}}",
+        i > 0 ? "," : "", N_POINTS);
+  snprintf(request + length, MAX_BYTES - (size_t)length, "]}");
+}
+
+/* So many comparisons that the engine's helpers take a part; they look at the same filters at the same time. */
+static void test_batch_with_filters_shared_by_threads_finds_all(void **state) {
+  static char request[MAX_BYTES];
+  ProtobufCMessage *reply;
+  worker self = {.engine = ((asked_engine *)*state)->engine};
+  qd_arena *arena = qd_arena_new(0);
+  fill_words(*state, request);
+  make_batch(request);
+  assert_int_equal(call(&self, "Points/QueryBatch", request, arena, &reply), QDRANT_OK);
+  const Qdrant__QueryBatchResponse *found = (const Qdrant__QueryBatchResponse *)reply;
+  assert_int_equal(found->n_result, N_QUERIES);
+  for (size_t i = 0; i < N_QUERIES; i++)
+    assert_int_equal(found->result[i]->n_result, N_POINTS / 2);
+  qd_arena_free(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(
           test_calls_from_many_threads_see_whole_points, asked_engine_setup, asked_engine_teardown),
+      cmocka_unit_test_setup_teardown(
+          test_batch_with_filters_shared_by_threads_finds_all, asked_engine_setup, asked_engine_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
