@@ -21,7 +21,7 @@ typedef struct report {
 static void check_message(report *found, const ProtobufCMessage *message);
 
 static QDRANT_PRINTF(2, 3) void add_problem(report *found, const char *format, ...) {
-  char problem[256];
+  char problem[sizeof found->problems];
   va_list values;
   va_start(values, format);
   vsnprintf(problem, sizeof problem, format, values);
