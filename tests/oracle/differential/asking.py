@@ -1,10 +1,13 @@
 """Random requests, each (RPC, request without its collection), that make up an episode on one collection."""
-from values import DENSE, DIM, KEYS, VECTOR_NAMES, Values
+from values import DENSE, DIM, KEYS, Values
 
 INDEXES = {"city": "keyword", "n": "integer", "x": "float", "ok": "bool", "when": "datetime", "at": "geo", "obj.in": "integer", "tags": "keyword"}
 
 
-def creation():
+def creation(seed):
+    """The one with an unnamed vector, or one with vectors of every kind."""
+    if seed % 5 == 0:
+        return "Collections/Create", {"vectors": {"size": DIM, "distance": ("Dot", "Cosine", "Euclid", "Manhattan")[seed // 5 % 4]}}
     distances = dict(zip(DENSE, ("Dot", "Cosine", "Euclid", "Manhattan")))
     vectors = {name: {"size": DIM, "distance": distance} for name, distance in distances.items()}
     vectors["multi"] = {"size": DIM, "distance": "Dot", "multivector_config": {"comparator": "max_sim"}}
@@ -20,7 +23,7 @@ class Requests(Values):
         if self.chance(0.5):
             request["with_payload"] = self.pick(True, False, self.some(KEYS, 3), {"include": self.some(KEYS, 3)}, {"exclude": self.some(KEYS, 3)})
         if self.chance(0.3):
-            request["with_vector"] = self.pick(True, False, self.some(VECTOR_NAMES, 3))
+            request["with_vector"] = self.pick(True, False, self.some(self.names, 3))
         return request
 
     def filtered(self, request, share=0.5):
@@ -50,7 +53,7 @@ class Requests(Values):
         return {"context": self.pairs(using)}
 
     def searched(self, request):
-        using = self.pick(*VECTOR_NAMES)
+        using = self.pick(*self.names)
         request.update(query=self.vector_query(using), using=using)
         if self.chance(0.15):
             request["score_threshold"] = self.float() + 0.00037
@@ -59,7 +62,7 @@ class Requests(Values):
     def prefetch(self, depth):
         """By vectors alone, since a server leaves points asked for by id out of a prefetch and the reference does not; of scores that hardly tie, since
         what is fused depends on the order."""
-        using = self.pick(*VECTOR_NAMES)
+        using = self.pick(*self.names)
         request = {"query": self.vector(using), "using": using, "limit": self.rng.randint(1, 20)}
         if depth < 2 and self.chance(0.2):
             request["prefetch"] = [self.prefetch(depth + 1)]
@@ -119,11 +122,14 @@ class Requests(Values):
     def read_facet(self):
         return "Points/Facet", self.filtered({"key": self.pick("city", "n", "ok", "tags"), "limit": 100, "exact": True})
 
+    def dense_name(self):
+        return self.pick(*[name for name in self.names if name not in ("multi", "sparse")])
+
     def read_matrix(self):
-        return self.pick("Points/SearchMatrixPairs", "Points/SearchMatrixOffsets"), self.filtered({"using": self.pick(*DENSE), "sample": 100, "limit": 100})
+        return self.pick("Points/SearchMatrixPairs", "Points/SearchMatrixOffsets"), self.filtered({"using": self.dense_name(), "sample": 100, "limit": 100})
 
     def read_search(self):
-        name = self.pick(*DENSE)
+        name = self.dense_name()
         return "Points/Search", self.selectors(self.filtered({"vector": {"name": name, "vector": self.dense()}, "limit": self.pick(1, 5, 50)}))
 
     def selected(self, request):
@@ -161,7 +167,7 @@ class Requests(Values):
         return "Points/UpdateVectors", {"points": [{"id": i, "vector": self.vectors(1)} for i in self.some_ids(2)]}
 
     def write_vector_deletion(self):
-        return "Points/DeleteVectors", self.selected({"vector": self.some(VECTOR_NAMES, 2)})
+        return "Points/DeleteVectors", self.selected({"vector": self.some(self.names, 2)})
 
     def write_batch(self):
         operations = [
@@ -174,7 +180,19 @@ class Requests(Values):
         field = self.pick(*INDEXES)
         return "Points/CreateFieldIndex", {"field_name": field, "field_schema": INDEXES[field]}
 
+    def read_wrong(self):
+        request = self.searched({"limit": 10})
+        mistakes = {"limit": 0, "using": "nowhere", "query": [1.0], "offset": -1, "filter": {"must": [{"key": "a["}]}}
+        return "Points/Query", {**request, **dict([self.pick(*mistakes.items())])}
+
+    def write_wrong(self):
+        point = {"id": self.id(), "vector": self.vectors(1)}
+        short = {self.names[0]: [1.0, 2.0]} if self.names[0] else [1.0, 2.0]
+        mistakes = [[], [{**point, "id": -1}], [point, {**point, "vector": short}], [point, {**point, "vector": {"nowhere": self.dense()}}]]
+        return "Points/Upsert", {"points": self.pick(*mistakes)}
+
     WEIGHTS = {
+        "read_wrong": 1, "write_wrong": 1,
         "read_query": 24, "read_batch": 3, "read_groups": 4, "read_scroll": 14, "read_ordered": 4, "read_count": 8, "read_get": 7, "read_facet": 3, "read_matrix": 2,
         "read_search": 3, "write_points": 9, "write_deletion": 1, "write_payload": 5, "write_whole_payload": 2, "write_payload_deletion": 3, "write_payload_clearance": 1,
         "write_vectors": 3, "write_vector_deletion": 2, "write_batch": 2, "write_index": 1}
@@ -188,7 +206,7 @@ class Requests(Values):
 def episode(seed, n_requests):
     """The requests of a seed, always the same."""
     maker = Requests(seed)
-    made = [creation(), ("Points/Upsert", {"points": maker.points(20), "wait": True})]
+    made = [creation(seed), ("Points/Upsert", {"points": maker.points(20), "wait": True})]
     if seed % 2:
         made += [("Points/CreateFieldIndex", {"field_name": field, "field_schema": schema, "wait": True})
                  for field, schema in INDEXES.items()]

@@ -18,6 +18,7 @@ VECTOR_NAMES = [*DENSE, "multi", "sparse"]
 class Values:
     def __init__(self, seed):
         self.rng = random.Random(seed)
+        self.names = [""] if seed % 5 == 0 else VECTOR_NAMES
         self.ids = list(range(1, 25)) + EDGE_IDS + [str(uuid.UUID(int=self.rng.getrandbits(128))) for _ in range(6)]
 
     def chance(self, share):
@@ -46,8 +47,8 @@ class Values:
         return self.sparse() if name == "sparse" else self.multi() if name == "multi" else self.dense()
 
     def vectors(self, least=0):
-        names = [name for name in VECTOR_NAMES if self.chance(0.75)]
-        return {name: self.vector(name) for name in (names or VECTOR_NAMES[:least])}
+        names = [name for name in self.names if self.chance(0.75)]
+        return {name: self.vector(name) for name in (names or self.names[:least])}
 
     def point_at(self):
         return {"lon": self.rng.randint(-1800, 1800) / 10, "lat": self.rng.randint(-850, 850) / 10}
@@ -111,7 +112,7 @@ class Values:
         return self.pick(
             self.match, self.match, self.match, self.range, self.range, self.geo,
             lambda: {"has_id": self.some_ids()},
-            lambda: {"has_vector": self.pick(*VECTOR_NAMES)},
+            lambda: {"has_vector": self.pick(*self.names)},
             lambda: {self.pick("is_empty", "is_null"): {"key": self.pick("tags", "ok", "city", "missing", "obj.list")}},
             lambda: {"nested": {"key": "obj.list", "filter": {self.pick("must", "should", "must_not"): [
                 {"key": "k", "match": {"value": self.rng.randint(0, 3)}}, {"key": "v", "match": {"value": self.pick(*PLAIN_WORDS)}}][: self.rng.randint(1, 2)]}}},
