@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,14 @@ typedef struct world {
   char part[PATH_BYTES];
   char *content;
   char checksum[QD_SHA256_TEXT_BYTES];
-  size_t n_cuts;     /* downloads still to be cut in the middle */
-  int ignores_range; /* always sends all of it */
-  int has_stalled;   /* stalls in the middle */
-  int lists_nothing; /* knows no checksum */
-  int code;          /* not 0: what is answered to a transfer */
-  const char *text;  /* with it */
-  http_then then;    /* after an upload */
+  size_t n_cuts;           /* downloads still to be cut in the middle */
+  int ignores_range;       /* always sends all of it */
+  int has_stalled;         /* stalls in the middle */
+  int lists_nothing;       /* knows no checksum */
+  int code;                /* not 0: what is answered to a transfer */
+  const char *text;        /* with it */
+  http_then then;          /* after an upload */
+  atomic_size_t n_handled; /* requests; orders what the peer's thread wrote before what the test then reads */
   /* What came. */
   size_t n_downloads;
   size_t n_uploads;
@@ -104,6 +106,7 @@ static void handle(void *user, const http_request *request, http_answer *answer)
   } else {
     answer_download(made, request, answer);
   }
+  atomic_fetch_add(&made->n_handled, 1);
 }
 
 static void write_file(const char *path, const char *bytes, size_t n_bytes) {
@@ -350,6 +353,7 @@ static void test_upload_that_ends_without_an_answer_may_have_arrived_and_is_not_
   made->then = HTTP_CLOSE;
   assert_int_equal(qdrant_snapshot_upload(made->client, &place, made->path, NULL, &err), QDRANT_UNAVAILABLE);
   assert_int_equal(err.delivery, QDRANT_MAYBE);
+  assert_int_equal(atomic_load(&made->n_handled), 1);
   assert_int_equal(made->n_uploads, 1);
 }
 
