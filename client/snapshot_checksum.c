@@ -22,23 +22,24 @@ static qdrant_status find_in_message(const Qdrant__ListSnapshotsResponse *list, 
   return QDRANT_OK;
 }
 
-static qdrant_status list_collection(
-    qdrant_client *client, const qdrant_snapshot_place *place, qdrant_reply **reply, qdrant_error *err) {
+static qdrant_status list_collection(qdrant_client *client, const qdrant_snapshot_place *place,
+    const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err) {
   Qdrant__ListSnapshotsRequest request = QDRANT__LIST_SNAPSHOTS_REQUEST__INIT;
   request.collection_name = (char *)(uintptr_t)place->collection;
-  return qdrant_snapshots_list(client, &request, NULL, reply, err);
+  return qdrant_snapshots_list(client, &request, options, reply, err);
 }
 
-static qdrant_status list_storage(qdrant_client *client, qdrant_reply **reply, qdrant_error *err) {
+static qdrant_status list_storage(
+    qdrant_client *client, const qdrant_call_options *options, qdrant_reply **reply, qdrant_error *err) {
   Qdrant__ListFullSnapshotsRequest request = QDRANT__LIST_FULL_SNAPSHOTS_REQUEST__INIT;
-  return qdrant_snapshots_list_full(client, &request, NULL, reply, err);
+  return qdrant_snapshots_list_full(client, &request, options, reply, err);
 }
 
 static qdrant_status find_by_message(qdrant_client *client, const qdrant_snapshot_place *place, const char *name,
-    qd_arena *arena, const char **checksum, qdrant_error *err) {
+    const qdrant_call_options *options, qd_arena *arena, const char **checksum, qdrant_error *err) {
   qdrant_reply *reply = NULL;
-  qdrant_status status =
-      place->collection != NULL ? list_collection(client, place, &reply, err) : list_storage(client, &reply, err);
+  qdrant_status status = place->collection != NULL ? list_collection(client, place, options, &reply, err)
+                                                   : list_storage(client, options, &reply, err);
   if (status != QDRANT_OK)
     return status;
   const Qdrant__ListSnapshotsResponse *list = (const Qdrant__ListSnapshotsResponse *)qdrant_reply_message(reply, err);
@@ -62,11 +63,11 @@ static qdrant_status find_in_json(
 }
 
 static qdrant_status find_by_json(qdrant_client *client, const qdrant_snapshot_place *place, const char *name,
-    qd_arena *arena, const char **checksum, qdrant_error *err) {
+    const qdrant_call_options *options, qd_arena *arena, const char **checksum, qdrant_error *err) {
   qdrant_reply *reply = NULL;
   const qd_json_node *list = NULL;
   size_t n_json = 0;
-  qdrant_status status = qdrant_shard_snapshot_list(client, place->collection, place->shard_id, NULL, &reply, err);
+  qdrant_status status = qdrant_shard_snapshot_list(client, place->collection, place->shard_id, options, &reply, err);
   if (status != QDRANT_OK)
     return status;
   const char *json = qdrant_reply_result(reply, &n_json, err);
@@ -78,8 +79,8 @@ static qdrant_status find_by_json(qdrant_client *client, const qdrant_snapshot_p
 }
 
 qdrant_status qd_snapshot_checksum(qdrant_client *client, const qdrant_snapshot_place *place, const char *name,
-    qd_arena *arena, const char **checksum, qdrant_error *err) {
+    const qdrant_call_options *options, qd_arena *arena, const char **checksum, qdrant_error *err) {
   *checksum = NULL;
-  return place->is_shard ? find_by_json(client, place, name, arena, checksum, err)
-                         : find_by_message(client, place, name, arena, checksum, err);
+  return place->is_shard ? find_by_json(client, place, name, options, arena, checksum, err)
+                         : find_by_message(client, place, name, options, arena, checksum, err);
 }

@@ -8,6 +8,6 @@
 /* The SHA-256 that the server lists for a snapshot, in arena; *checksum is NULL when it lists none. Not OK: what
  * listing answered. */
 qdrant_status qd_snapshot_checksum(qdrant_client *client, const qdrant_snapshot_place *place, const char *name,
-    qd_arena *arena, const char **checksum, qdrant_error *err);
+    const qdrant_call_options *options, qd_arena *arena, const char **checksum, qdrant_error *err);
 
 #endif

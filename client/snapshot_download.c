@@ -2,6 +2,7 @@
 #include "client/snapshot_checksum.h"
 #include "client/snapshot_target.h"
 #include "client/transfer_run.h"
+#include "core/deadline.h"
 #include "core/error.h"
 #include "core/sha256.h"
 
@@ -120,7 +121,10 @@ static qdrant_status find_checksum(
   job->checksum = job->run.options.checksum;
   if (job->checksum != NULL || name == NULL)
     return QDRANT_OK;
-  return qd_snapshot_checksum(job->run.client, place, name, job->arena, &job->checksum, err);
+  qdrant_call_options options = QDRANT_CALL_OPTIONS_INIT;
+  options.cancel = job->run.options.cancel;
+  options.timeout_ms = qd_deadline_left_ns(job->run.deadline_ns) / QD_NS_PER_MS + 1; /* 0 would be the client's own */
+  return qd_snapshot_checksum(job->run.client, place, name, &options, job->arena, &job->checksum, err);
 }
 
 static qdrant_status prepare(

@@ -304,6 +304,16 @@ static void test_download_cancelled_by_its_progress_keeps_the_part(void **state)
   qdrant_cancel_free(options.cancel);
 }
 
+static void test_download_cancelled_before_it_begins_asks_nothing(void **state) {
+  world *made = *state;
+  qdrant_transfer_options options = usual_options(made);
+  options.cancel = qdrant_cancel_new();
+  qdrant_cancel_fire(options.cancel);
+  assert_int_equal(download(made, &options, NULL), QDRANT_CANCELLED);
+  assert_int_equal(atomic_load(&made->n_handled), 0);
+  qdrant_cancel_free(options.cancel);
+}
+
 static void test_download_that_cannot_be_written_names_the_file(void **state) {
   world *made = *state;
   qdrant_error err;
@@ -438,6 +448,7 @@ int main(void) {
       WITH_WORLD(test_download_of_a_missing_snapshot_answers_not_found),
       WITH_WORLD(test_download_that_stalls_answers_unavailable),
       WITH_WORLD(test_download_cancelled_by_its_progress_keeps_the_part),
+      WITH_WORLD(test_download_cancelled_before_it_begins_asks_nothing),
       WITH_WORLD(test_download_that_cannot_be_written_names_the_file),
       WITH_WORLD(test_download_of_the_storage_and_of_shards_has_other_paths),
       WITH_WORLD(test_upload_sends_the_file_as_a_form_with_its_checksum),
