@@ -8,6 +8,8 @@
 #include "qdrant/call.h"
 #include "qdrant/error.h"
 
+#include <stdatomic.h>
+
 /* Seam A: one attempt of one RPC. Transports: pool/ (gRPC), memory/ (in this process), fallback_rest/ (REST). */
 
 /* A request is a message, its encoded bytes, or an HTTP request that has no message; ops->accepts says which of them a
@@ -52,6 +54,7 @@ struct qd_call {
   const qd_rpc *rpc;
   qd_request request;
   int64_t deadline_ns;          /* of this attempt */
+  uint32_t avoided_connection;  /* not on this one if there is another (a hedge); 0: any */
   uint32_t server_timeout_s;    /* value for the request's timeout field, sent after the body; 0: leave it out */
   const qdrant_header *headers; /* of this call, valid; the client's own are the transport's since open */
   size_t n_headers;
@@ -61,7 +64,9 @@ struct qd_call {
   /* Set by the transport before done. bytes become the client's to release. */
   qd_reply_bytes bytes;
   ProtobufCMessage *message; /* in arena */
-  qdrant_error error;        /* status, delivery, remote_code, retry_after_ms, is_permanent, message */
+  qdrant_error error;        /* status, delivery, remote_code, retry_after_ms, is_permanent, reason, message */
+  uint32_t endpoint;         /* whose it was, from 0 */
+  atomic_uint connection;    /* on which it is, from 1; 0: not known. Set by start at the latest */
   int is_unreachable;        /* with an error: nobody is there who speaks the transport's protocol */
   /* The transport's own, NULL before start. */
   void *transport_state;
@@ -96,6 +101,8 @@ typedef struct qd_transport_ops {
   qdrant_status (*wait_ready)(void *self, int64_t deadline_ns, qdrant_error *err);
   /* Adds the transport's figures to stats: n_connections, n_ready, n_used. NULL: none. */
   void (*stats)(void *self, qdrant_stats *stats);
+  /* The figures of one endpoint: url, state, counts. NULL: there is but one, and stats tells. */
+  void (*endpoint_stats)(void *self, size_t number, qdrant_endpoint_stats *stats);
   /* Ends: no new calls; calls in flight are cancelled and report; then frees self. Returns by deadline_ns; what core
    * still holds then is leaked and counted in qd_leaked_calls. is_child: after fork, in the child: frees only our own
    * memory. Not on a thread of the transport's. */

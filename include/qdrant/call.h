@@ -30,7 +30,9 @@ typedef struct qdrant_call_options {
   qdrant_toggle checks; /* ON by default; OFF: the request goes as it is, so that the server says what is wrong */
   const qdrant_header *headers; /* added to the client's; a name of the client's is replaced */
   size_t n_headers;
-  qdrant_cancel *cancel; /* NULL: the call cannot be cancelled */
+  qdrant_cancel *cancel;      /* NULL: the call cannot be cancelled */
+  int64_t attempt_timeout_ms; /* 0: the client's; -1: no limit but the call's own */
+  qdrant_repeat repeat;       /* DEFAULT: the client's */
 } qdrant_call_options;
 
 #define QDRANT_CALL_OPTIONS_INIT QDRANT_SIZED(qdrant_call_options)

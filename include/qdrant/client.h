@@ -25,6 +25,43 @@ typedef struct qdrant_header {
   const char *value;
 } qdrant_header;
 
+/* One node of a cluster. */
+typedef struct qdrant_endpoint {
+  const char *url;    /* as qdrant_options.url, but for ":memory:" */
+  uint16_t grpc_port; /* 0: as in qdrant_options */
+  uint16_t rest_port; /* 0: as in qdrant_options */
+} qdrant_endpoint;
+
+/* Which calls are repeated after a failure. */
+typedef enum qdrant_repeat {
+  QDRANT_REPEAT_DEFAULT = 0,  /* the client's; SAFE for a client */
+  QDRANT_REPEAT_NOT_SENT = 1, /* only what certainly did not leave this process */
+  QDRANT_REPEAT_SAFE = 2,     /* also what leaves the same state when it is done twice: reads, writes by ids */
+  QDRANT_REPEAT_ALWAYS = 3    /* also writes by filter, which may meet other points the second time */
+} qdrant_repeat;
+
+/* How a server's certificate is checked. */
+typedef enum qdrant_tls_verify {
+  QDRANT_VERIFY_FULL = 0,       /* chain, dates and name */
+  QDRANT_VERIFY_CHAIN_ONLY = 1, /* chain and dates, any name */
+  QDRANT_VERIFY_NONE = 2        /* nothing: whoever sits on the way reads and changes everything; logged as a warning */
+} qdrant_tls_verify;
+
+/* What to do with a request that uses a field which the server is too old to know, and would ignore in silence. */
+typedef enum qdrant_newer_fields {
+  QDRANT_NEWER_REFUSE = 0,    /* UNSUPPORTED names the field and both versions; hints of placement are left out */
+  QDRANT_NEWER_LEAVE_OUT = 1, /* leaves out whatever does not change what an answer means, with a warning in the log */
+  QDRANT_NEWER_SEND = 2       /* sends everything */
+} qdrant_newer_fields;
+
+/* Gives the key to send as "api-key": writes at most n_key bytes with the final NUL into key, and into *valid_ms how
+ * long it may be used (0: until the server refuses it). Not OK: the call fails with UNAUTHENTICATED and err's message.
+ * Runs on the thread that begins a call, one at a time; may block, within the call's deadline. */
+typedef qdrant_status (*qdrant_api_key_provider)(
+    void *user, char *key, size_t n_key, int64_t *valid_ms, qdrant_error *err);
+
+struct qdrant_hooks;
+
 /* How to open a client. All zero means the defaults given here. Everything is copied by qdrant_client_open. */
 typedef struct qdrant_options {
   size_t size;         /* sizeof(qdrant_options); QDRANT_OPTIONS_INIT sets it */
@@ -58,7 +95,39 @@ typedef struct qdrant_options {
   qdrant_toggle rest_compression; /* OFF by default; ON: gzip for bodies and replies of REST */
   const char *memory_snapshot_directory; /* ":memory:" only: where Snapshots/Create writes; NULL: a temporary directory
                                           * that goes with the client */
+  const qdrant_endpoint *endpoints;      /* nodes of one cluster, each may be asked anything; NULL: the one of url */
+  size_t n_endpoints;
+  int64_t attempt_timeout_ms; /* one attempt of a call; 0: no limit but the call's own */
+  int64_t retry_delay_ms;     /* the first wait before another attempt is at most this; 0: 100. It doubles each time up
+                               * to the larger of 5 s and four times this; a server's retry-after is waited for */
+  int32_t retry_budget;       /* tokens an endpoint: a retry takes 5, one after a timeout 10, a call that succeeds at
+                               * once gives 1 back (AWS SDKs' standard mode); 0: 500; -1: no limit */
+  qdrant_repeat repeat;       /* which calls are repeated */
+  qdrant_api_key_provider api_key_provider; /* renewable credentials, in place of api_key; NULL: none */
+  void *api_key_user;
+  const char *tls_cert_path;    /* PEM: certificate chain shown to the server (mTLS); NULL: none */
+  const char *tls_key_path;     /* PEM: its private key; both or none */
+  qdrant_tls_verify tls_verify; /* never implied by anything else */
+  int64_t tls_reload_ms;      /* how often certificate files are looked at for a change, for new connections; 0: 60,000;
+                               * -1: never */
+  qdrant_toggle hedge_reads;  /* OFF by default; ON: a read that is late goes out once more, on another connection or
+                               * node, and the first answer counts */
+  int64_t hedge_delay_ms;     /* how late; 0: the observed 95th percentile */
+  double hedge_fraction;      /* of all reads, at most; 0: 0.02 */
+  const char *route_affinity; /* sent with reads as "x-qdrant-route-affinity": reads with one token prefer the same
+                               * replicas; NULL: none */
+  int32_t read_consistency;   /* of reads that say none themselves: the number of replicas, or a qdrant_consistency;
+                               * 0: the server's default */
+  qdrant_newer_fields newer_fields;
+  const struct qdrant_hooks *hooks; /* hooks.h; NULL: none */
 } qdrant_options;
+
+/* Values of read_consistency beside a number of replicas. */
+typedef enum qdrant_consistency {
+  QDRANT_CONSISTENCY_MAJORITY = -1,
+  QDRANT_CONSISTENCY_QUORUM = -2,
+  QDRANT_CONSISTENCY_ALL = -3
+} qdrant_consistency;
 
 #define QDRANT_OPTIONS_INIT QDRANT_SIZED(qdrant_options)
 
@@ -98,6 +167,53 @@ typedef struct qdrant_stats {
 
 /* Fills *stats. stats->size says how much of it the caller knows. Any thread. */
 QDRANT_API qdrant_status qdrant_client_stats(qdrant_client *client, qdrant_stats *stats, qdrant_error *err);
+
+typedef enum qdrant_endpoint_state {
+  QDRANT_ENDPOINT_CONNECTING = 0, /* no connection yet */
+  QDRANT_ENDPOINT_READY = 1,
+  QDRANT_ENDPOINT_UNREACHABLE = 2, /* the last attempt to connect failed */
+  QDRANT_ENDPOINT_EJECTED = 3      /* connected, but its calls failed: it gets none but trials for a while */
+} qdrant_endpoint_state;
+
+/* One endpoint of a client. */
+typedef struct qdrant_endpoint_stats {
+  size_t size;     /* sizeof(qdrant_endpoint_stats), set by the caller */
+  const char *url; /* as dialled; lives as long as the client */
+  qdrant_endpoint_state state;
+  uint32_t n_calls_in_flight;
+  uint64_t n_calls; /* attempts */
+  uint64_t n_failed;
+  uint64_t n_ejections;
+  int64_t ejected_ms; /* how long it stays ejected; 0: it is not */
+  uint64_t n_hedges;  /* reads that went here as the second of two */
+} qdrant_endpoint_stats;
+
+#define QDRANT_ENDPOINT_STATS_INIT QDRANT_SIZED(qdrant_endpoint_stats)
+
+/* How many endpoints a client has, and the figures of one (INVALID_ARGUMENT when there is none of that number). */
+QDRANT_API size_t qdrant_client_n_endpoints(const qdrant_client *client);
+QDRANT_API qdrant_status qdrant_client_endpoint_stats(
+    qdrant_client *client, size_t number, qdrant_endpoint_stats *stats, qdrant_error *err);
+
+/* "CONNECTING", "READY" ...; static text. */
+QDRANT_API const char *qdrant_endpoint_state_name(qdrant_endpoint_state state);
+
+/* What a ping found. */
+typedef struct qdrant_pong {
+  size_t size;      /* sizeof(qdrant_pong), set by the caller */
+  int64_t time_ns;  /* from the question to the answer */
+  char version[32]; /* of the server, as "1.18.3" */
+} qdrant_pong;
+
+#define QDRANT_PONG_INIT QDRANT_SIZED(qdrant_pong)
+
+/* Asks the server whether it is there: one health check, which needs no key, without retries. timeout_ms 0: the
+ * client's connect timeout. pong: NULL or filled on success. */
+QDRANT_API qdrant_status qdrant_client_ping(
+    qdrant_client *client, int64_t timeout_ms, qdrant_pong *pong, qdrant_error *err);
+
+/* The server's version as it was last heard, "" before. Copied, cut if too long; never asks. */
+QDRANT_API void qdrant_client_server_version(qdrant_client *client, char *version, size_t n_version);
 
 /* The endpoint as the transport dials it, e.g. "http://127.0.0.1:6334" or ":memory:", without credentials. Lives as
  * long as the client. */

@@ -17,6 +17,15 @@ typedef enum qdrant_status {
   QDRANT_STATUS_MAX = 0x7fffffff /* fixes the width of the type for other languages */
 } qdrant_status;
 
+/* Why a call failed, where the status alone does not tell what to do: a limit of rate wants patience, a batch that no
+ * limit will ever pass wants to be cut, a full disk wants room. Rows, numbers and texts: reason.def. */
+typedef enum qdrant_reason {
+#define QDRANT_REASON_ROW(name, number, text) QDRANT_REASON_##name = number,
+#include "qdrant/reason.def"
+#undef QDRANT_REASON_ROW
+  QDRANT_REASON_MAX = 0x7fffffff
+} qdrant_reason;
+
 /* What is known about a request that did not end well. A write that is MAYBE is never reported as done or as not
  * applied. */
 typedef enum qdrant_delivery {
@@ -31,10 +40,10 @@ typedef enum qdrant_delivery {
 typedef struct qdrant_error {
   qdrant_status status;
   qdrant_delivery delivery;
-  int32_t remote_code;  /* gRPC or HTTP status as received; 0 when no server was asked */
-  uint8_t is_retryable; /* another attempt may help */
-  uint8_t is_permanent; /* no other attempt can help, e.g. a refused certificate */
-  uint16_t reserved;
+  int32_t remote_code;     /* gRPC or HTTP status as received; 0 when no server was asked */
+  uint8_t is_retryable;    /* another attempt may help */
+  uint8_t is_permanent;    /* no other attempt can help, e.g. a refused certificate */
+  uint16_t reason;         /* a qdrant_reason */
   uint32_t retry_after_ms; /* the server's wish; 0 when it had none */
   uint32_t n_attempts;     /* how often the call was tried; 0 when it never began */
   uint8_t spare[16];
@@ -47,6 +56,11 @@ QDRANT_API const char *qdrant_status_name(qdrant_status status);
 
 /* A short English description of a status. Static text, never NULL. */
 QDRANT_API const char *qdrant_status_text(qdrant_status status);
+
+/* The constant's name without its prefix, as "RATE_LIMITED", and what to do about it in one line ("" for NONE). Static
+ * texts, never NULL. */
+QDRANT_API const char *qdrant_reason_name(qdrant_reason reason);
+QDRANT_API const char *qdrant_reason_text(qdrant_reason reason);
 
 /* "NOT_SENT", "MAYBE" or "ANSWERED". Static text. */
 QDRANT_API const char *qdrant_delivery_name(qdrant_delivery delivery);
