@@ -1,9 +1,9 @@
 #ifndef QD_CLIENT_H
 #define QD_CLIENT_H
 
-#include "client/alarms.h"
 #include "client/gate.h"
 #include "client/options.h"
+#include "core/alarms.h"
 #include "core/transport.h"
 
 #include <stdatomic.h>

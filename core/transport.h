@@ -54,6 +54,7 @@ struct qd_call {
   const qd_rpc *rpc;
   qd_request request;
   int64_t deadline_ns;          /* of this attempt */
+  uint32_t avoided_endpoint;    /* its number plus 1: rather at another (it failed a moment ago); 0: any */
   uint32_t avoided_connection;  /* not on this one if there is another (a hedge); 0: any */
   uint32_t server_timeout_s;    /* value for the request's timeout field, sent after the body; 0: leave it out */
   const qdrant_header *headers; /* of this call, valid; the client's own are the transport's since open */
@@ -101,7 +102,7 @@ typedef struct qd_transport_ops {
   qdrant_status (*wait_ready)(void *self, int64_t deadline_ns, qdrant_error *err);
   /* Adds the transport's figures to stats: n_connections, n_ready, n_used. NULL: none. */
   void (*stats)(void *self, qdrant_stats *stats);
-  /* The figures of one endpoint: url, state, counts. NULL: there is but one, and stats tells. */
+  /* The figures of one endpoint. A transport of one endpoint tells its state alone. NULL: it has no connections. */
   void (*endpoint_stats)(void *self, size_t number, qdrant_endpoint_stats *stats);
   /* Ends: no new calls; calls in flight are cancelled and report; then frees self. Returns by deadline_ns; what core
    * still holds then is leaked and counted in qd_leaked_calls. is_child: after fork, in the child: frees only our own

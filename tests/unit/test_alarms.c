@@ -1,5 +1,5 @@
-#include "client/alarms.h"
 #include "client/gate.h"
+#include "core/alarms.h"
 #include "core/deadline.h"
 #include "tests/support/torture.h"
 
@@ -61,6 +61,23 @@ static void test_alarms_hasten_rings_before_those_due_earlier(void **state) {
   assert_int_equal(n_rang, 10);
 }
 
+/* Whichever is taken out, the others keep their order. */
+static void test_alarms_clear_any_rings_the_others_in_order(void **state) {
+  int64_t later_ns = qd_now_ns() + 3600 * QD_NS_PER_S;
+  for (size_t i = 0; i < N_ALARMS; i++)
+    assert_true(qd_alarms_set(*state, &alarms[i], later_ns + (int64_t)(i * 17 % N_ALARMS)));
+  for (size_t i = 0; i < N_ALARMS; i += 3)
+    assert_true(qd_alarms_clear(*state, &alarms[i]));
+  assert_false(qd_alarms_clear(*state, &alarms[3]));
+  qd_alarms_stop(*state);
+  assert_int_equal(n_rang, N_ALARMS - (N_ALARMS + 2) / 3);
+  for (size_t i = 0; i < n_rang; i++) {
+    assert_int_not_equal(rang[i] % 3, 0);
+    assert_true(i == 0 || rang[i - 1] * 17 % N_ALARMS < rang[i] * 17 % N_ALARMS);
+  }
+  assert_false(qd_alarms_clear(*state, &alarms[1])); /* it has rung */
+}
+
 static void test_alarms_due_now_rings_by_itself(void **state) {
   int64_t deadline_ns = qd_deadline_in_ms(10000);
   size_t n = 0;
@@ -108,6 +125,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       WITH_ALARMS(test_alarms_stop_rings_all_the_next_due_first),
       WITH_ALARMS(test_alarms_hasten_rings_before_those_due_earlier),
+      WITH_ALARMS(test_alarms_clear_any_rings_the_others_in_order),
       WITH_ALARMS(test_alarms_due_now_rings_by_itself),
       WITH_ALARMS(test_alarms_set_without_memory_refused),
       cmocka_unit_test(test_gate_shut_waits_for_those_inside),

@@ -1,4 +1,4 @@
-#include "client/alarms.h"
+#include "core/alarms.h"
 
 #include "core/alloc.h"
 #include "core/deadline.h"
@@ -43,14 +43,20 @@ static void sift_down(qd_alarms *alarms, qd_alarm *alarm) {
   put(alarms, place, alarm);
 }
 
+/* The last one fills the gap and goes where it belongs. */
+static void take_out(qd_alarms *alarms, qd_alarm *alarm) {
+  qd_alarm *last = alarms->heap[--alarms->n_alarms];
+  alarm->is_set = 0;
+  if (last == alarm)
+    return;
+  put(alarms, alarm->place, last);
+  sift_up(alarms, last);
+  sift_down(alarms, last);
+}
+
 static qd_alarm *take_first(qd_alarms *alarms) {
   qd_alarm *first = alarms->heap[0];
-  qd_alarm *last = alarms->heap[--alarms->n_alarms];
-  if (alarms->n_alarms > 0) {
-    put(alarms, 0, last);
-    sift_down(alarms, last);
-  }
-  first->is_set = 0;
+  take_out(alarms, first);
   return first;
 }
 
@@ -75,7 +81,7 @@ static void *run_alarms(void *user) {
     }
     qd_alarm *alarm = take_first(alarms);
     pthread_mutex_unlock(&alarms->lock);
-    alarms->ring(alarm);
+    (alarm->ring != NULL ? alarm->ring : alarms->ring)(alarm);
     pthread_mutex_lock(&alarms->lock);
   }
   pthread_mutex_unlock(&alarms->lock);
@@ -107,7 +113,8 @@ int qd_alarms_set(qd_alarms *alarms, qd_alarm *alarm, int64_t due_ns) {
     alarm->place = alarms->n_alarms++;
     alarm->is_set = 1;
     sift_up(alarms, alarm);
-    pthread_cond_signal(&alarms->changed);
+    if (alarm->place == 0) /* else the thread wakes early enough */
+      pthread_cond_signal(&alarms->changed);
   }
   pthread_mutex_unlock(&alarms->lock);
   return is_set;
@@ -121,6 +128,19 @@ void qd_alarms_hasten(qd_alarms *alarms, qd_alarm *alarm) {
     pthread_cond_signal(&alarms->changed);
   }
   pthread_mutex_unlock(&alarms->lock);
+}
+
+int qd_alarms_clear(qd_alarms *alarms, qd_alarm *alarm) {
+  pthread_mutex_lock(&alarms->lock);
+  int is_cleared = alarm->is_set;
+  if (is_cleared)
+    take_out(alarms, alarm);
+  pthread_mutex_unlock(&alarms->lock);
+  return is_cleared;
+}
+
+void qd_alarms_abandon(qd_alarms *alarms) {
+  qd_free(alarms->heap);
 }
 
 void qd_alarms_stop(qd_alarms *alarms) {
