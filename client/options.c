@@ -1,37 +1,25 @@
 #include "client/options.h"
 
 #include "client/headers.h"
+#include "client/option_number.h"
+#include "client/options_retry.h"
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/sized.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define HOUR_MS INT64_C(3600000)
 #define MIB ((int64_t)1 << 20)
 #define MAX_MESSAGE_BYTES INT64_C(0x7fffffff) /* protobuf's own limit */
-#define NO_OFF INT64_MIN
 #define DEFAULT_URL "http://localhost:6334"
 
-/* A number's default (given 0), its range, and what -1 stands for (NO_OFF: -1 is not allowed). */
-typedef struct number_rule {
-  const char *name;
-  int64_t fallback;
-  int64_t min;
-  int64_t max;
-  int64_t off;
-} number_rule;
-
 enum number {
-  TIMEOUT,
   CONNECT_TIMEOUT,
   CLOSE_TIMEOUT,
   KEEPALIVE,
   KEEPALIVE_TIMEOUT,
   CONNECTIONS,
-  RETRIES,
   CALLS_IN_FLIGHT,
   BYTES_IN_FLIGHT,
   REQUEST_BYTES,
@@ -39,31 +27,18 @@ enum number {
   MEMORY_THREADS
 };
 
-static const number_rule rules[] = {
-    [TIMEOUT] = {"timeout_ms", 30000, 1, QD_MAX_TIMEOUT_MS, QD_MAX_TIMEOUT_MS},
-    [CONNECT_TIMEOUT] = {"connect_timeout_ms", 3000, 1, HOUR_MS, NO_OFF},
-    [CLOSE_TIMEOUT] = {"close_timeout_ms", 1000, 1, HOUR_MS, 0},
+static const qd_number_rule rules[] = {
+    [CONNECT_TIMEOUT] = {"connect_timeout_ms", 3000, 1, QD_HOUR_MS, QD_NO_OFF},
+    [CLOSE_TIMEOUT] = {"close_timeout_ms", 1000, 1, QD_HOUR_MS, 0},
     [KEEPALIVE] = {"keepalive_ms", 10000, 10, QD_MAX_TIMEOUT_MS, -1},
-    [KEEPALIVE_TIMEOUT] = {"keepalive_timeout_ms", 5000, 1, HOUR_MS, NO_OFF},
-    [CONNECTIONS] = {"max_connections", 4, 1, 1000, NO_OFF},
-    [RETRIES] = {"max_retries", 2, 1, 100, 0},
-    [CALLS_IN_FLIGHT] = {"max_calls_in_flight", 1024, 1, 1000000, NO_OFF},
-    [BYTES_IN_FLIGHT] = {"max_bytes_in_flight", 256 * MIB, 1, INT64_MAX, NO_OFF},
-    [REQUEST_BYTES] = {"max_request_bytes", 512 * MIB, 1, MAX_MESSAGE_BYTES, NO_OFF},
-    [REPLY_BYTES] = {"max_reply_bytes", 512 * MIB, 1, MAX_MESSAGE_BYTES, NO_OFF},
-    [MEMORY_THREADS] = {"memory_threads", 2, 1, 256, NO_OFF},
+    [KEEPALIVE_TIMEOUT] = {"keepalive_timeout_ms", 5000, 1, QD_HOUR_MS, QD_NO_OFF},
+    [CONNECTIONS] = {"max_connections", 4, 1, 1000, QD_NO_OFF},
+    [CALLS_IN_FLIGHT] = {"max_calls_in_flight", 1024, 1, 1000000, QD_NO_OFF},
+    [BYTES_IN_FLIGHT] = {"max_bytes_in_flight", 256 * MIB, 1, INT64_MAX, QD_NO_OFF},
+    [REQUEST_BYTES] = {"max_request_bytes", 512 * MIB, 1, MAX_MESSAGE_BYTES, QD_NO_OFF},
+    [REPLY_BYTES] = {"max_reply_bytes", 512 * MIB, 1, MAX_MESSAGE_BYTES, QD_NO_OFF},
+    [MEMORY_THREADS] = {"memory_threads", 2, 1, 256, QD_NO_OFF},
 };
-
-static qdrant_status resolve_number(
-    enum number which, int64_t given, int64_t *value, qdrant_status status, qdrant_error *err) {
-  const number_rule *rule = &rules[which];
-  int is_off = given == -1 && rule->off != NO_OFF;
-  if (!is_off && given != 0 && (given < rule->min || given > rule->max))
-    return qd_fail(err, status, "%s is %" PRId64 "; expected %" PRId64 " to %" PRId64 ", 0 for the default%s",
-        rule->name, given, rule->min, rule->max, rule->off == NO_OFF ? "" : ", or -1 for none");
-  *value = is_off ? rule->off : given == 0 ? rule->fallback : given;
-  return QDRANT_OK;
-}
 
 static int64_t clamp_size(size_t n_bytes) {
   return n_bytes > INT64_MAX ? INT64_MAX : (int64_t)n_bytes;
@@ -71,13 +46,11 @@ static int64_t clamp_size(size_t n_bytes) {
 
 static qdrant_status resolve_numbers(const qdrant_options *given, qd_options *options, qdrant_error *err) {
   const int64_t in[] = {
-      [TIMEOUT] = given->timeout_ms,
       [CONNECT_TIMEOUT] = given->connect_timeout_ms,
       [CLOSE_TIMEOUT] = given->close_timeout_ms,
       [KEEPALIVE] = given->keepalive_ms,
       [KEEPALIVE_TIMEOUT] = given->keepalive_timeout_ms,
       [CONNECTIONS] = given->max_connections,
-      [RETRIES] = given->max_retries,
       [CALLS_IN_FLIGHT] = given->max_calls_in_flight,
       [BYTES_IN_FLIGHT] = clamp_size(given->max_bytes_in_flight),
       [REQUEST_BYTES] = clamp_size(given->max_request_bytes),
@@ -86,17 +59,15 @@ static qdrant_status resolve_numbers(const qdrant_options *given, qd_options *op
   };
   int64_t out[sizeof in / sizeof in[0]];
   for (size_t i = 0; i < sizeof in / sizeof in[0]; i++) {
-    qdrant_status status = resolve_number((enum number)i, in[i], &out[i], QDRANT_CONFIG_INVALID, err);
+    qdrant_status status = qd_option_number(&rules[i], in[i], &out[i], QDRANT_CONFIG_INVALID, err);
     if (status != QDRANT_OK)
       return status;
   }
-  options->timeout_ms = out[TIMEOUT];
   options->connect_timeout_ms = out[CONNECT_TIMEOUT];
   options->close_timeout_ms = out[CLOSE_TIMEOUT];
   options->keepalive_ms = out[KEEPALIVE];
   options->keepalive_timeout_ms = out[KEEPALIVE_TIMEOUT];
   options->n_connections = (uint32_t)out[CONNECTIONS];
-  options->max_attempts = (uint32_t)out[RETRIES] + 1;
   options->max_calls_in_flight = (uint32_t)out[CALLS_IN_FLIGHT];
   options->max_bytes_in_flight = (size_t)out[BYTES_IN_FLIGHT];
   options->max_request_bytes = (size_t)out[REQUEST_BYTES];
@@ -246,6 +217,7 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
   if ((status = resolve_toggles(&given, options, err)) != QDRANT_OK ||
       (status = resolve_url(&given, options, err)) != QDRANT_OK ||
       (status = resolve_numbers(&given, options, err)) != QDRANT_OK ||
+      (status = qd_options_resolve_retry(&given, options, err)) != QDRANT_OK ||
       (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
       (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
       (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK ||
@@ -263,12 +235,9 @@ void qd_options_free(qd_options *options) {
 qdrant_status qd_settings_resolve(
     const qd_options *options, const qdrant_call_options *in, qd_settings *settings, qdrant_error *err) {
   qdrant_call_options given;
-  int64_t timeout_ms = 0, n_retries = 0;
   qdrant_status status = qd_sized_copy(&given, sizeof given, in, "qdrant_call_options", QDRANT_INVALID_ARGUMENT, err);
   if (status == QDRANT_OK)
-    status = resolve_number(TIMEOUT, given.timeout_ms, &timeout_ms, QDRANT_INVALID_ARGUMENT, err);
-  if (status == QDRANT_OK)
-    status = resolve_number(RETRIES, given.max_retries, &n_retries, QDRANT_INVALID_ARGUMENT, err);
+    status = qd_settings_resolve_retry(options, &given, settings, err);
   if (status == QDRANT_OK)
     status = qd_headers_check(given.headers, given.n_headers, "call options: headers", QDRANT_INVALID_ARGUMENT, err);
   if (status == QDRANT_OK && !is_toggle(given.checks))
@@ -276,8 +245,6 @@ qdrant_status qd_settings_resolve(
         "call options: checks is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF", (int)given.checks);
   if (status != QDRANT_OK)
     return status;
-  settings->deadline_ns = qd_deadline_in_ms(given.timeout_ms == 0 ? options->timeout_ms : timeout_ms);
-  settings->max_attempts = given.max_retries == 0 ? options->max_attempts : (uint32_t)n_retries + 1;
   settings->is_checked = given.checks != QDRANT_OFF;
   settings->headers = given.headers;
   settings->n_headers = given.n_headers;

@@ -24,12 +24,16 @@ typedef struct qd_options {
   size_t n_headers;
   int use_env_proxy;
   int64_t timeout_ms;
+  int64_t attempt_timeout_ms; /* 0: none */
   int64_t connect_timeout_ms;
   int64_t close_timeout_ms;
   int64_t keepalive_ms; /* -1: no pings */
   int64_t keepalive_timeout_ms;
   uint32_t n_connections;
   uint32_t max_attempts;
+  int64_t retry_delay_ms;
+  int32_t retry_budget; /* tokens an endpoint; 0: no limit */
+  qdrant_repeat repeat; /* never DEFAULT */
   uint32_t max_calls_in_flight;
   size_t max_bytes_in_flight;
   size_t max_request_bytes;
@@ -46,7 +50,11 @@ void qd_options_free(qd_options *options);
 /* What holds for one call, from its options and the client's. Headers and cancel stay the caller's. */
 typedef struct qd_settings {
   int64_t deadline_ns;
+  int64_t attempt_timeout_ns; /* 0: none */
   uint32_t max_attempts;
+  qdrant_repeat repeat; /* never DEFAULT */
+  int is_patient; /* tried until the deadline, whatever the attempts and the budget: for a caller that bounds its own
+                   * calls. 0 after qd_settings_resolve */
   int is_checked; /* the request is looked at before it is sent */
   const qdrant_header *headers;
   size_t n_headers;
