@@ -7,9 +7,14 @@
 
 struct qdrant_cancel {
   atomic_uint refs;
-  pthread_mutex_t lock; /* guards the rest and the operations' links; no other is held with it */
+  pthread_mutex_t lock; /* guards the next three and the links of what is in the lists; no other is held with it */
   int is_fired;
   qd_operation *operations;
+  qdrant_cancel *followers; /* each with a reference */
+  qdrant_cancel *leader;    /* referenced; set and cleared by whoever follows, links under the leader's lock */
+  int is_following;
+  qdrant_cancel *next_follower;
+  qdrant_cancel *previous_follower;
 };
 
 qdrant_cancel *qdrant_cancel_new(void) {
@@ -88,14 +93,74 @@ static qd_operation *take_operation(qdrant_cancel *cancel) {
   return operation;
 }
 
+static void unlink_follower(qdrant_cancel *leader, qdrant_cancel *token) {
+  token->is_following = 0;
+  if (token->next_follower != NULL)
+    token->next_follower->previous_follower = token->previous_follower;
+  if (token->previous_follower != NULL)
+    token->previous_follower->next_follower = token->next_follower;
+  else
+    leader->followers = token->next_follower;
+}
+
+/* With the reference that the list had. */
+static qdrant_cancel *take_follower(qdrant_cancel *leader) {
+  pthread_mutex_lock(&leader->lock);
+  qdrant_cancel *token = leader->followers;
+  if (token != NULL)
+    unlink_follower(leader, token);
+  pthread_mutex_unlock(&leader->lock);
+  return token;
+}
+
 void qdrant_cancel_fire(qdrant_cancel *cancel) {
   qd_operation *operation = NULL;
+  qdrant_cancel *follower = NULL;
   if (cancel == NULL)
     return;
   while ((operation = take_operation(cancel)) != NULL) {
     qd_operation_cancel(operation, REASON);
     qd_operation_unref(operation);
   }
+  while ((follower = take_follower(cancel)) != NULL) {
+    qdrant_cancel_fire(follower);
+    qdrant_cancel_free(follower);
+  }
+}
+
+static void link_follower(qdrant_cancel *leader, qdrant_cancel *token) {
+  token->is_following = 1;
+  token->next_follower = leader->followers;
+  token->previous_follower = NULL;
+  if (leader->followers != NULL)
+    leader->followers->previous_follower = token;
+  leader->followers = qdrant_cancel_ref(token);
+}
+
+void qd_cancel_follow(qdrant_cancel *token, qdrant_cancel *leader) {
+  token->leader = qdrant_cancel_ref(leader);
+  pthread_mutex_lock(&leader->lock);
+  int is_fired = leader->is_fired;
+  if (!is_fired)
+    link_follower(leader, token);
+  pthread_mutex_unlock(&leader->lock);
+  if (is_fired)
+    qdrant_cancel_fire(token);
+}
+
+void qd_cancel_unfollow(qdrant_cancel *token) {
+  qdrant_cancel *leader = token->leader;
+  if (leader == NULL)
+    return;
+  pthread_mutex_lock(&leader->lock);
+  int was_following = token->is_following;
+  if (was_following)
+    unlink_follower(leader, token);
+  pthread_mutex_unlock(&leader->lock);
+  token->leader = NULL;
+  if (was_following)
+    qdrant_cancel_free(token);
+  qdrant_cancel_free(leader);
 }
 
 int qd_cancel_is_fired(qdrant_cancel *cancel) {

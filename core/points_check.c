@@ -1,19 +1,9 @@
 #include "core/points_plan.h"
 
-#include "core/collection_name.h"
 #include "core/error.h"
 #include "core/position_set.h"
 
 #include <string.h>
-
-static qdrant_status check_options(const qdrant_upsert_options *options, qdrant_error *err) {
-  if ((int)options->ordering < QDRANT_ORDERING_DEFAULT || (int)options->ordering > QDRANT_ORDERING_STRONG)
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.ordering is %d, which is none", (int)options->ordering);
-  if ((int)options->update_mode < QDRANT_UPDATE_MODE_DEFAULT ||
-      (int)options->update_mode > QDRANT_UPDATE_MODE_UPDATE_ONLY)
-    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.update_mode is %d, which is none", (int)options->update_mode);
-  return QDRANT_OK;
-}
 
 static qdrant_status check_shape(const qdrant_point_batch *batch, qdrant_error *err) {
   if (batch->size != sizeof *batch) {
@@ -67,11 +57,7 @@ static qdrant_status check_vector_names(const qdrant_point_batch *batch, qdrant_
 
 qdrant_status qd_points_check(const qd_points_request *request, const qd_rows *rows, qdrant_error *err) {
   const qdrant_point_batch *batch = request->batch;
-  qdrant_status status = qd_collection_check(request->collection, err);
-  if (status == QDRANT_OK)
-    status = check_options(request->options, err);
-  if (status == QDRANT_OK)
-    status = check_shape(batch, err);
+  qdrant_status status = check_shape(batch, err);
   if (status == QDRANT_OK)
     status = check_ids(batch, rows, err);
   if (status == QDRANT_OK)

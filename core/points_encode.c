@@ -35,14 +35,16 @@ static qdrant_status fail_float(const qd_points_plan *plan, size_t i, qdrant_err
   return status;
 }
 
-static qdrant_status write_points(const qd_points_plan *plan, size_t first, size_t n, uint8_t *out, qdrant_error *err) {
-  out = qd_put_copy(out, plan->head, plan->n_head);
-  for (size_t i = first; i < first + n; i++) {
-    out = write_point(plan, i, out);
-    if (out == NULL)
-      return fail_float(plan, i, err);
+qdrant_status qd_points_write(
+    const qd_points_plan *plan, size_t first, size_t n, uint8_t *out, size_t *n_written, qdrant_error *err) {
+  for (size_t i = 0; i < n; i++) {
+    out = write_point(plan, first + i, out);
+    if (out == NULL) {
+      *n_written = i;
+      return fail_float(plan, first + i, err);
+    }
   }
-  qd_put_copy(out, plan->tail, plan->n_tail);
+  *n_written = n;
   return QDRANT_OK;
 }
 
@@ -52,7 +54,11 @@ qdrant_status qd_points_encode(const qd_points_plan *plan, size_t first, size_t 
   qd_body *made = qd_body_new(pool, n_bytes);
   if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory for a request of %zu bytes", n_bytes);
-  qdrant_status status = write_points(plan, first, n, made->bytes, err);
+  const qd_points_frame *frame = &plan->frame;
+  size_t n_written = 0;
+  uint8_t *points = qd_put_copy(made->bytes, frame->head, frame->n_head);
+  qd_put_copy(made->bytes + n_bytes - frame->n_tail, frame->tail, frame->n_tail);
+  qdrant_status status = qd_points_write(plan, first, n, points, &n_written, err);
   if (status != QDRANT_OK) {
     qd_body_unref(made);
     return status;

@@ -11,10 +11,7 @@
 struct qd_points_plan {
   const qdrant_point_batch *batch;
   qd_rows rows;
-  const uint8_t *head; /* collection_name, wait */
-  size_t n_head;
-  const uint8_t *tail; /* everything after the points */
-  size_t n_tail;
+  qd_points_frame frame;
   qd_vector_plan *vectors; /* n_vectors of the batch */
   int is_unnamed;          /* the only column is the unnamed vector: no map of names around it */
   const uint8_t
@@ -25,9 +22,7 @@ struct qd_points_plan {
   uint32_t *point_bytes; /* content of each PointStruct */
 };
 
-#define QD_UPSERT_POINTS 3 /* field of UpsertPoints */
-#define QD_POINT_ID 1      /* fields of PointStruct */
-#define QD_POINT_VECTORS 4
+#define QD_POINT_VECTORS 4 /* field of PointStruct */
 
 static inline int qd_id_is_uuid(const qdrant_point_batch *batch, size_t row) {
   if (batch->is_uuid != NULL)
@@ -35,7 +30,7 @@ static inline int qd_id_is_uuid(const qdrant_point_batch *batch, size_t row) {
   return batch->ids == NULL;
 }
 
-/* The batch but for its columns: sizes, ids, names of vectors; the collection's name; the options. */
+/* The batch but for its columns: sizes, ids, names of vectors. */
 qdrant_status qd_points_check(const qd_points_request *request, const qd_rows *rows, qdrant_error *err);
 
 /* Equal ids, unless options->allow_duplicates. */
