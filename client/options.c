@@ -2,7 +2,9 @@
 
 #include "client/headers.h"
 #include "client/option_number.h"
+#include "client/option_text.h"
 #include "client/options_retry.h"
+#include "client/options_tls.h"
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/sized.h"
@@ -104,16 +106,6 @@ static qdrant_status resolve_key(const char *key, qd_options *options, qdrant_er
   return status;
 }
 
-/* A text that must be printable and not empty when it is given. */
-static qdrant_status resolve_text(
-    const char *name, const char *text, const char **copy, qd_options *options, qdrant_error *err) {
-  if (text == NULL)
-    return QDRANT_OK;
-  if (text[0] == '\0')
-    return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is empty; leave it NULL for the default", name);
-  return copy_text(text, strlen(text), copy, options->arena, err);
-}
-
 static qdrant_status resolve_user_agent(const char *text, qd_options *options, qdrant_error *err) {
   char whole[256];
   if (text != NULL && qd_find_unprintable(text) >= 0)
@@ -124,19 +116,6 @@ static qdrant_status resolve_user_agent(const char *text, qd_options *options, q
   if (n < 0 || (size_t)n >= sizeof whole)
     return qd_fail(err, QDRANT_CONFIG_INVALID, "user_agent has %zu bytes; at most 200 are allowed", strlen(text));
   return copy_text(whole, (size_t)n, &options->user_agent, options->arena, err);
-}
-
-static qdrant_status resolve_tls(const qdrant_options *given, qd_options *options, qdrant_error *err) {
-  const char *set = given->tls_ca_path != NULL       ? "tls_ca_path"
-                    : given->tls_server_name != NULL ? "tls_server_name"
-                                                     : NULL;
-  if (set != NULL && !options->url.is_tls)
-    return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is set, but url \"%s\" does not use TLS; write https://", set,
-        options->endpoint);
-  qdrant_status status = resolve_text("tls_ca_path", given->tls_ca_path, &options->tls_ca_path, options, err);
-  if (status == QDRANT_OK)
-    status = resolve_text("tls_server_name", given->tls_server_name, &options->tls_server_name, options, err);
-  return status;
 }
 
 static int is_toggle(qdrant_toggle given) {
@@ -221,10 +200,10 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
       (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
       (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
       (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK ||
-      (status = resolve_text("memory_snapshot_directory", given.memory_snapshot_directory,
-           &options->memory_snapshot_directory, options, err)) != QDRANT_OK)
+      (status = qd_option_text("memory_snapshot_directory", given.memory_snapshot_directory,
+           &options->memory_snapshot_directory, options->arena, err)) != QDRANT_OK)
     return status;
-  return resolve_tls(&given, options, err);
+  return qd_options_resolve_tls(&given, options, err);
 }
 
 void qd_options_free(qd_options *options) {

@@ -4,6 +4,7 @@
 #include "client/url.h"
 #include "core/arena.h"
 #include "qdrant/call.h"
+#include "tls/tls_options.h"
 
 /* A client's options with every default filled in and every value checked. Texts lie in arena. */
 typedef struct qd_options {
@@ -18,8 +19,7 @@ typedef struct qd_options {
   char endpoint[QD_MAX_ENDPOINT_BYTES];
   const char *api_key; /* trimmed; NULL: none */
   const char *user_agent;
-  const char *tls_ca_path;
-  const char *tls_server_name;
+  qd_tls_options tls;
   const qdrant_header *headers;
   size_t n_headers;
   int use_env_proxy;

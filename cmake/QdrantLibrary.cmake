@@ -1,6 +1,6 @@
 # libqdrant (shared and static) and libqdrant-mock, made of the layers' objects.
 
-set(QD_LAYERS qd_generated qd_core qd_codec qd_memory qd_pool qd_fallback_rest qd_client)
+set(QD_LAYERS qd_generated qd_core qd_codec qd_memory qd_tls qd_pool qd_fallback_rest qd_client)
 set(QD_OBJECTS "")
 foreach(layer ${QD_LAYERS})
   list(APPEND QD_OBJECTS $<TARGET_OBJECTS:${layer}>)
@@ -13,7 +13,7 @@ function(qd_add_library target type output)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/generated>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::GRPC PkgConfig::CURL PkgConfig::ZLIB PkgConfig::SODIUM
+  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C PRIVATE PkgConfig::GRPC PkgConfig::CURL PkgConfig::OPENSSL PkgConfig::ZLIB PkgConfig::SODIUM
     Stemmer::Stemmer Threads::Threads m)
 endfunction()
 

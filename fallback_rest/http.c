@@ -1,7 +1,6 @@
 #include "fallback_rest/http.h"
 
 #include "core/alloc.h"
-#include "core/ca_file.h"
 #include "core/error.h"
 #include "core/thread.h"
 #include "fallback_rest/http_easy.h"
@@ -57,7 +56,7 @@ static const char *print(qd_arena *arena, const char *format, ...) {
 /* The certificate's name takes the host's place in the URL, so that it is what is asked for and checked; libcurl is
  * told where to go for it. */
 static int write_addresses(qd_http *http, const qd_http_options *options) {
-  const char *name = options->tls_server_name;
+  const char *name = options->tls.server_name;
   const char *open = options->is_ipv6 ? "[" : "";
   const char *close = options->is_ipv6 ? "]" : "";
   unsigned port = options->port;
@@ -94,8 +93,7 @@ static int fill(qd_http *http, const qd_http_options *options) {
   http->options = *options;
   http->options.host = NULL;
   http->options.path_prefix = NULL;
-  http->options.tls_ca_path = NULL;
-  http->options.tls_server_name = NULL;
+  http->options.tls = (qd_tls_options){.verify = options->tls.verify};
   http->max_active = options->n_connections;
   http->idle = qd_arena_alloc(http->arena, options->n_connections * sizeof *http->idle);
   if (http->idle == NULL || !write_addresses(http, options) || !copy_headers(http, options) ||
@@ -113,7 +111,7 @@ void qd_http_free(qd_http *http) {
     close(http->wake_fd);
   curl_slist_free_all(http->headers);
   curl_slist_free_all(http->connect_list);
-  qd_free(http->ca_pem);
+  qd_material_close(http->files);
   qd_arena_free(http->arena);
   qd_free(http);
 }
@@ -141,8 +139,8 @@ qdrant_status qd_http_open(const qd_http_options *options, qd_http **http, qdran
   qdrant_status status = opened != NULL && fill(opened, options)
                              ? QDRANT_OK
                              : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
-  if (status == QDRANT_OK && options->tls_ca_path != NULL)
-    status = qd_ca_file_read(options->tls_ca_path, &opened->ca_pem, err);
+  if (status == QDRANT_OK && options->is_tls)
+    status = qd_material_open(&options->tls, &opened->files, err);
   if (status == QDRANT_OK)
     *http = opened;
   else if (opened != NULL)

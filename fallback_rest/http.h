@@ -2,6 +2,7 @@
 #define QD_HTTP_H
 
 #include "core/transport.h"
+#include "tls/tls_options.h"
 
 #include <stdatomic.h>
 
@@ -18,9 +19,8 @@ typedef struct qd_http_options {
   const char *api_key;     /* NULL: none */
   const qdrant_header *headers;
   size_t n_headers;
-  const char *user_agent;      /* NULL: none */
-  const char *tls_ca_path;     /* NULL: the system's roots */
-  const char *tls_server_name; /* NULL: host */
+  const char *user_agent; /* NULL: none */
+  qd_tls_options tls;     /* nothing of it matters without is_tls */
   int use_env_proxy;
   int accepts_gzip;
   uint32_t n_connections;
@@ -56,6 +56,7 @@ struct qd_http_exchange {
     void *easy;
     void *header_list; /* set by start; NULL: the options' alone */
     size_t capacity;
+    uint64_t generation; /* of the certificates of easy */
     int is_tls;
     int has_begun;       /* the request may be on its way */
     qdrant_status fault; /* why it was ended from inside */
@@ -66,7 +67,8 @@ struct qd_http_exchange {
   } own;
 };
 
-/* Everything is copied. No connection is made before the first exchange. CONFIG_INVALID (the CA file), NO_MEMORY. */
+/* Everything is copied. No connection is made before the first exchange. CONFIG_INVALID (certificate files), NO_MEMORY.
+ */
 qdrant_status qd_http_open(const qd_http_options *options, qd_http **http, qdrant_error *err);
 
 /* Begins an exchange. CLOSED, NO_MEMORY, FORKED: not taken. May be called inside done. */

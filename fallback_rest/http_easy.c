@@ -148,19 +148,6 @@ static int set_callbacks(CURL *easy, qd_http *http) {
          curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http) == CURLE_OK;
 }
 
-/* With a CA file of the user's nothing else is trusted: libcurl's own folder of roots is taken away too. */
-static int set_tls(CURL *easy, const qd_http *http) {
-  if (!http->options.is_tls)
-    return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
-  if (curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) != CURLE_OK)
-    return 0;
-  if (http->ca_pem == NULL)
-    return 1;
-  struct curl_blob pem = {.data = http->ca_pem, .len = strlen(http->ca_pem), .flags = CURL_BLOB_NOCOPY};
-  return curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK &&
-         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK;
-}
-
 static int set_texts(CURL *easy, const qd_http *http) {
   const qd_http_options *options = &http->options;
   return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
@@ -171,9 +158,10 @@ static int set_texts(CURL *easy, const qd_http *http) {
          (http->connect_list == NULL || curl_easy_setopt(easy, CURLOPT_CONNECT_TO, http->connect_list) == CURLE_OK);
 }
 
-CURL *qd_http_easy_new(qd_http *http) {
+CURL *qd_http_easy_new(qd_http *http, const qd_material *material) {
   CURL *easy = curl_easy_init();
-  int is_set = easy != NULL && set_callbacks(easy, http) && set_texts(easy, http) && set_tls(easy, http);
+  int is_set =
+      easy != NULL && set_callbacks(easy, http) && set_texts(easy, http) && qd_http_set_tls(easy, http, material);
   for (size_t i = 0; i < sizeof fixed_options / sizeof fixed_options[0] && is_set; i++)
     is_set = curl_easy_setopt(easy, fixed_options[i].option, fixed_options[i].value) == CURLE_OK;
   if (is_set)

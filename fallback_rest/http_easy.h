@@ -3,8 +3,12 @@
 
 #include "fallback_rest/http_state.h"
 
-/* A libcurl handle with all that is the same for every exchange; NULL when out of memory. */
-CURL *qd_http_easy_new(qd_http *http);
+/* A libcurl handle with all that is the same for every exchange; NULL when out of memory. material: the certificates
+ * (copied); NULL: no TLS. */
+CURL *qd_http_easy_new(qd_http *http, const qd_material *material);
+
+/* In http_tls.c: its part of the above. 0 when out of memory. */
+int qd_http_set_tls(CURL *easy, const qd_http *http, const qd_material *material);
 
 /* Readies a handle for an exchange, of which it borrows body and headers. 0 when out of memory. */
 int qd_http_easy_arm(CURL *easy, const qd_http *http, qd_http_exchange *exchange);

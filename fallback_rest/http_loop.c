@@ -46,7 +46,8 @@ static void settle(qd_http *http, qd_http_exchange *exchange, CURLcode result) {
   qd_http_easy_settle(easy, http, exchange, result);
   if (exchange->is_http2)
     http->max_active = (size_t)http->options.n_connections * STREAMS_PER_CONNECTION;
-  if (is_removed && http->n_idle < http->options.n_connections)
+  int is_useful = exchange->own.generation == http->idle_generation;
+  if (is_removed && is_useful && http->n_idle < http->options.n_connections)
     http->idle[http->n_idle++] = easy;
   else
     curl_easy_cleanup(easy);
@@ -105,14 +106,28 @@ static void sweep(qd_http *http) {
   }
 }
 
+static void drop_handles(qd_http *http) {
+  while (http->n_idle > 0)
+    curl_easy_cleanup(http->idle[--http->n_idle]);
+}
+
+/* Handles with former certificates are of no use any more. */
 static CURL *take_easy(qd_http *http) {
-  return http->n_idle > 0 ? http->idle[--http->n_idle] : qd_http_easy_new(http);
+  qd_material *material = http->files != NULL ? qd_material_take(http->files) : NULL;
+  uint64_t generation = material != NULL ? material->generation : 0;
+  if (generation != http->idle_generation)
+    drop_handles(http);
+  http->idle_generation = generation;
+  CURL *easy = http->n_idle > 0 ? http->idle[--http->n_idle] : qd_http_easy_new(http, material);
+  qd_material_unref(material);
+  return easy;
 }
 
 static int begin(qd_http *http, qd_http_exchange *exchange) {
   if (http->multi == NULL)
     http->multi = new_multi(http);
   CURL *easy = http->multi != NULL ? take_easy(http) : NULL;
+  exchange->own.generation = http->idle_generation;
   if (easy == NULL)
     return 0;
   if (qd_http_easy_arm(easy, http, exchange) && curl_multi_add_handle(http->multi, easy) == CURLM_OK) {
@@ -226,8 +241,7 @@ void *qd_http_run(void *user) {
       wait_for_more(http);
     }
   } while (!http->is_ending);
-  while (http->n_idle > 0)
-    curl_easy_cleanup(http->idle[--http->n_idle]);
+  drop_handles(http);
   curl_multi_cleanup(http->multi);
   pthread_mutex_lock(&http->lock);
   http->has_ended = 1;

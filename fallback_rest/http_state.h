@@ -2,6 +2,7 @@
 #define QD_HTTP_STATE_H
 
 #include "fallback_rest/http.h"
+#include "tls/material.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -17,8 +18,8 @@ struct qd_http {
   qd_http_options options; /* without what was only needed to make the rest */
   const char *base_url;    /* scheme, host, port and prefix */
   const char *endpoint;
-  const char *connect_to; /* libcurl's rule to reach the host under the name of its certificate; NULL: not needed */
-  char *ca_pem;           /* NULL: the system's roots */
+  const char *connect_to;   /* libcurl's rule to reach the host under the name of its certificate; NULL: not needed */
+  qd_material_files *files; /* NULL: no TLS */
   struct curl_slist *headers;
   struct curl_slist *connect_list;
   int wake_fd;
@@ -46,8 +47,9 @@ struct qd_http {
   size_t max_active;
   CURL **idle; /* easy handles, up to n_connections */
   size_t n_idle;
-  int64_t soonest_ns; /* no deadline is earlier */
-  int64_t busy_ns;    /* when an exchange last ended */
+  uint64_t idle_generation; /* of the certificates that these handles were given */
+  int64_t soonest_ns;       /* no deadline is earlier */
+  int64_t busy_ns;          /* when an exchange last ended */
   int is_ending;
   int has_failed; /* libcurl itself did */
 

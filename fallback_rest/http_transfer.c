@@ -174,10 +174,17 @@ static int make_headers(state *at) {
   return at->answer->own.header_list != NULL;
 }
 
+static CURL *new_easy(qd_http *http) {
+  qd_material *material = http->files != NULL ? qd_material_take(http->files) : NULL;
+  CURL *easy = qd_http_easy_new(http, material);
+  qd_material_unref(material);
+  return easy;
+}
+
 static int arm(state *at) {
   at->answer->verb = at->transfer->verb;
   at->answer->target = at->transfer->target;
-  at->easy = make_headers(at) ? qd_http_easy_new(at->http) : NULL;
+  at->easy = make_headers(at) ? new_easy(at->http) : NULL;
   return at->easy != NULL && qd_http_easy_arm(at->easy, at->http, at->answer) && set_callbacks(at) && set_limits(at) &&
          (at->transfer->upload_path != NULL ? set_form(at) : set_range(at));
 }

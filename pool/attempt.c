@@ -54,12 +54,18 @@ static void empty_array(grpc_metadata_array *array) {
   }
 }
 
+void qd_attempt_drop_line(qd_attempt *attempt) {
+  qd_line_unref(attempt->line);
+  attempt->line = NULL;
+}
+
 /* Lets go of everything the last call left, without the lock: core may run destructors of slices here. */
 static void clear_attempt(qd_attempt *attempt) {
   if (attempt->core != NULL) {
     grpc_call_unref(attempt->core);
     attempt->core = NULL;
   }
+  qd_attempt_drop_line(attempt);
   if (attempt->reply != NULL) {
     grpc_byte_buffer_destroy(attempt->reply);
     attempt->reply = NULL;
@@ -108,6 +114,7 @@ static void count_in(qd_attempt *attempt, qd_channel *channel, size_t n_bytes, i
   qd_pool *pool = attempt->pool;
   attempt->channel = channel != NULL ? channel : qd_pick_channel(pool->channels, pool->n_channels, now_ns);
   attempt->n_request_bytes = n_bytes;
+  attempt->line = qd_line_ref(attempt->channel->line);
   qd_channel_add_call(attempt->channel, n_bytes);
   pool->n_undone++;
   pool->n_live++;

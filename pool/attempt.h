@@ -16,6 +16,7 @@
 typedef struct qd_attempt {
   qd_pool *pool;
   qd_channel *channel;
+  qd_line *line; /* referenced until the call is created on it */
   grpc_call *core;
   qd_tag send_tag;
   qd_tag receive_tag;
@@ -58,6 +59,9 @@ qdrant_status qd_attempt_take(
 
 /* Undoes qd_attempt_take before anything was handed to core. */
 void qd_attempt_drop(qd_attempt *attempt);
+
+/* The line is not needed any more. */
+void qd_attempt_drop_line(qd_attempt *attempt);
 
 /* Takes and gives back references. The last one returns the attempt to the pool. */
 void qd_attempt_ref(qd_attempt *attempt);

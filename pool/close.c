@@ -105,6 +105,9 @@ static void abandon(qd_pool *pool, size_t n_left) {
 void qd_pool_free(qd_pool *pool) {
   qd_attempts_free_kept(pool);
   qd_metadata_close(&pool->metadata);
+  qd_line_plan_close(&pool->plan);
+  for (size_t i = 0; pool->channels != NULL && i < pool->n_channels; i++)
+    qd_free(pool->channels[i].line); /* still there in a forked child only, where core must not be touched */
   qd_free(pool->channels);
   qd_free(pool->endpoint);
   qd_runtime_unref(pool->runtime);

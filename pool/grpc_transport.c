@@ -63,41 +63,61 @@ static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qd
   pool->max_reply_bytes = options->max_reply_bytes;
   pool->n_channels = (size_t)options->n_connections;
   pool->channels = qd_alloc_array(pool->n_channels, sizeof *pool->channels);
+  if (pool->channels != NULL)
+    memset(pool->channels, 0, pool->n_channels * sizeof *pool->channels);
   pool->endpoint = qd_endpoint_text(options->host, options->port);
   pool->runtime = qd_runtime_new();
   if (pool->channels == NULL || pool->endpoint == NULL || pool->runtime == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
-  memset(pool->channels, 0, pool->n_channels * sizeof *pool->channels);
-  qdrant_status status = qd_metadata_open(&pool->metadata, options, err);
-  if (status == QDRANT_OK && !qd_poller_open(&pool->poller))
-    status = qd_fail(err, QDRANT_NO_MEMORY, "the thread that serves the connections cannot be started");
-  return status;
+  qdrant_status status = qd_line_plan_open(&pool->plan, options, err);
+  return status == QDRANT_OK ? qd_metadata_open(&pool->metadata, options, err) : status;
 }
 
-static void start_channels(qd_pool *pool, const qd_channel_plan *plan) {
-  pool->n_watches = pool->n_channels;
-  qd_channels_create(pool->channels, pool->n_channels, plan);
+/* 0 when out of memory. */
+static int create_lines(qd_pool *pool) {
+  qd_material *material = qd_line_plan_material(&pool->plan);
+  size_t n_made = 0;
+  while (n_made < pool->n_channels && (pool->channels[n_made].line = qd_line_new(&pool->plan, material)) != NULL)
+    pool->channels[n_made++].pool = pool;
+  qd_material_unref(material);
+  return n_made == pool->n_channels;
+}
+
+static void drop_lines(qd_pool *pool) {
   for (size_t i = 0; i < pool->n_channels; i++) {
-    pool->channels[i].pool = pool;
-    qd_channel_watch(&pool->channels[i]);
+    qd_line_unref(pool->channels[i].line);
+    pool->channels[i].line = NULL;
   }
+}
+
+static qdrant_status start_channels(qd_pool *pool, qdrant_error *err) {
+  qdrant_status status = QDRANT_OK;
+  if (!create_lines(pool))
+    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
+  else if (!qd_poller_open(&pool->poller))
+    status = qd_fail(err, QDRANT_NO_MEMORY, "the thread that serves the connections cannot be started");
+  if (status != QDRANT_OK) {
+    drop_lines(pool);
+    return status;
+  }
+  pool->n_watches = pool->n_channels;
+  for (size_t i = 0; i < pool->n_channels; i++)
+    qd_channel_watch(&pool->channels[i]);
+  return QDRANT_OK;
 }
 
 qdrant_status qd_grpc_open(const qd_grpc_options *options, qd_transport *transport, qdrant_error *err) {
   if (qd_grpc_is_forked_child())
     return fail_forked(err);
-  qd_channel_plan plan;
-  qdrant_status status = qd_channel_plan_open(&plan, options, err);
-  if (status != QDRANT_OK)
-    return status;
   qd_pool *pool = qd_zalloc(sizeof *pool);
-  status = pool != NULL ? fill_pool(pool, options, err) : qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool");
-  if (status == QDRANT_OK) {
-    start_channels(pool, &plan);
+  if (pool == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool");
+  qdrant_status status = fill_pool(pool, options, err);
+  if (status == QDRANT_OK)
+    status = start_channels(pool, err);
+  if (status == QDRANT_OK)
     *transport = (qd_transport){.ops = &grpc_ops, .self = pool};
-  } else if (pool != NULL) {
+  else
     qd_pool_free(pool);
-  }
-  qd_channel_plan_close(&plan);
   return status;
 }

@@ -2,6 +2,7 @@
 #define QD_GRPC_TRANSPORT_H
 
 #include "core/transport.h"
+#include "tls/tls_options.h"
 
 /* The gRPC transport's face. */
 typedef struct qd_grpc_options {
@@ -12,8 +13,7 @@ typedef struct qd_grpc_options {
   const qdrant_header *headers; /* valid, lower case */
   size_t n_headers;
   const char *user_agent; /* whole, NULL: core's own */
-  const char *tls_ca_path;
-  const char *tls_server_name;
+  qd_tls_options tls; /* nothing of it matters without is_tls */
   int use_env_proxy;
   int32_t n_connections;
   int64_t connect_timeout_ms;
@@ -22,7 +22,7 @@ typedef struct qd_grpc_options {
   size_t max_reply_bytes;
 } qd_grpc_options;
 
-/* Everything is copied. Connections begin at once, in the background. CONFIG_INVALID (e.g. the CA file), NO_MEMORY,
+/* Everything is copied. Connections begin at once, in the background. CONFIG_INVALID (certificate files), NO_MEMORY,
  * FORKED. */
 qdrant_status qd_grpc_open(const qd_grpc_options *options, qd_transport *transport, qdrant_error *err);
 

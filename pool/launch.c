@@ -49,11 +49,12 @@ static grpc_byte_buffer *make_message(const qd_call *call) {
 }
 
 static void create_core_call(qd_attempt *attempt, const qd_call *call) {
-  qd_channel *channel = attempt->channel;
+  qd_line *line = attempt->line;
   attempt->deadline_ns = call->deadline_ns;
   attempt->core =
-      grpc_channel_create_registered_call(channel->core, NULL, GRPC_PROPAGATE_DEFAULTS, attempt->pool->poller.queue,
-          channel->methods[call->rpc->id], gpr_time_from_nanos(call->deadline_ns, GPR_CLOCK_MONOTONIC), NULL);
+      grpc_channel_create_registered_call(line->core, NULL, GRPC_PROPAGATE_DEFAULTS, attempt->pool->poller.queue,
+          line->methods[call->rpc->id], gpr_time_from_nanos(call->deadline_ns, GPR_CLOCK_MONOTONIC), NULL);
+  qd_attempt_drop_line(attempt);
 }
 
 static qdrant_status prepare(qd_attempt *attempt, const qd_call *call, qdrant_error *err) {

@@ -14,6 +14,7 @@ typedef struct qd_pool {
   /* Set at open, not changed until close. */
   qd_runtime *runtime;
   qd_metadata metadata;
+  qd_line_plan plan;
   char *endpoint; /* for error texts */
   size_t max_reply_bytes;
   qd_channel *channels;

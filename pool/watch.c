@@ -21,14 +21,14 @@ static void note_state(qd_channel *channel, grpc_connectivity_state state) {
 
 /* A watch whose last observed state is out of date ends at once, so nothing is lost between the reading and this. */
 static void arm_watch(qd_channel *channel, grpc_connectivity_state last_observed) {
-  grpc_channel_watch_connectivity_state(channel->core, last_observed, gpr_inf_future(GPR_CLOCK_MONOTONIC),
+  grpc_channel_watch_connectivity_state(channel->line->core, last_observed, gpr_inf_future(GPR_CLOCK_MONOTONIC),
       channel->pool->poller.queue, qd_tag_hand_over(&channel->watch_tag));
 }
 
 static void begin_connecting(void *owner) {
   qd_channel *channel = owner;
   channel->connect_began_ns = qd_now_ns();
-  grpc_channel_check_connectivity_state(channel->core, 1);
+  grpc_channel_check_connectivity_state(channel->line->core, 1);
 }
 
 static void connect_again(qd_channel *channel) {
@@ -50,16 +50,42 @@ static void end_watch(qd_channel *channel) {
   pthread_mutex_unlock(&pool->lock);
 }
 
+static void change_line(qd_channel *channel, qd_line *line) {
+  qd_pool *pool = channel->pool;
+  pthread_mutex_lock(&pool->lock);
+  qd_line *former = channel->line;
+  channel->line = line;
+  channel->state = GRPC_CHANNEL_IDLE;
+  pthread_mutex_unlock(&pool->lock);
+  qd_line_unref(former);
+}
+
+/* Before the next connection is made, while no watch is armed on the old one: 1 when certificates have changed and the
+ * channel got a line with the new ones. A connection that stands is left alone. */
+static int renew_line(qd_channel *channel) {
+  qd_pool *pool = channel->pool;
+  qd_material *material = qd_line_plan_material(&pool->plan);
+  qd_line *line = NULL;
+  if (material != NULL && material->generation != channel->line->generation)
+    line = qd_line_new(&pool->plan, material);
+  qd_material_unref(material);
+  if (line != NULL)
+    change_line(channel, line);
+  return line != NULL;
+}
+
 static void on_state_changed(void *owner, int is_ok) {
   (void)is_ok;
   qd_channel *channel = owner;
-  if (channel->core == NULL) {
+  if (channel->line == NULL) {
     end_watch(channel);
     return;
   }
-  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 0);
+  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->line->core, 0);
   note_state(channel, state);
   qd_poller_clear_timer(&channel->pool->poller, &channel->connect_timer);
+  if (state != GRPC_CHANNEL_READY && renew_line(channel))
+    state = GRPC_CHANNEL_IDLE;
   if (state == GRPC_CHANNEL_IDLE)
     connect_again(channel);
   arm_watch(channel, state);
@@ -68,13 +94,12 @@ static void on_state_changed(void *owner, int is_ok) {
 void qd_channel_watch(qd_channel *channel) {
   channel->watch_tag = (qd_tag){.run = on_state_changed, .owner = channel};
   channel->connect_began_ns = qd_now_ns();
-  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 1);
+  grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->line->core, 1);
   note_state(channel, state);
   arm_watch(channel, state);
 }
 
 void qd_channel_end_watch(qd_channel *channel) {
   qd_poller_clear_timer(&channel->pool->poller, &channel->connect_timer);
-  grpc_channel_destroy(channel->core);
-  channel->core = NULL;
+  change_line(channel, NULL);
 }

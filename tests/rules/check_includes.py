@@ -13,17 +13,18 @@ ALLOWED = {
     "include": {"qdrant", "protobuf-c"},
     "core": {"qdrant", "protobuf-c"},
     "codec": {"qdrant", "protobuf-c", "core"},
-    "pool": {"qdrant", "protobuf-c", "core", "grpc"},
-    "fallback_rest": {"qdrant", "protobuf-c", "core", "codec", "curl"},
+    "tls": {"qdrant", "core", "openssl"},
+    "pool": {"qdrant", "protobuf-c", "core", "tls", "grpc"},
+    "fallback_rest": {"qdrant", "protobuf-c", "core", "codec", "tls", "curl"},
     "memory": {"qdrant", "protobuf-c", "core"},
     "client": {"qdrant", "protobuf-c", "core", "codec"},
-    "server": {"qdrant", "protobuf-c", "core", "codec", "memory", "grpc"},
+    "server": {"qdrant", "protobuf-c", "core", "codec", "memory", "grpc", "openssl"},
     "cli": {"qdrant", "protobuf-c"},
     "examples": {"qdrant", "protobuf-c"},
     "bench": {"qdrant", "protobuf-c", "grpc"},
 }
-LIBRARIES = {"grpc", "json-c", "curl", "yaml", "protobuf-c", "sodium"}
-FACES = {"client/open.c": {
+LIBRARIES = {"grpc", "json-c", "curl", "yaml", "protobuf-c", "sodium", "openssl"}
+FACES = {"client/options.h": {"tls/tls_options.h"}, "client/open.c": {
     "pool/grpc_transport.h", "memory/memory_transport.h", "fallback_rest/rest_transport.h", "fallback_rest/failover.h"}}
 EXCEPTIONS = {"cli": {"json-c"}}
 # A public header is used by pool, memory and server through core and by name only where it is theirs to implement.

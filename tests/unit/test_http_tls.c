@@ -19,8 +19,8 @@ static made_exchange *try_tls(const char *cert_name, const char *ca_name, const 
   grpc_peer *peer = start_tls_peer(cert_name);
   qd_http_options options = http_options_for(grpc_peer_port(peer), 1);
   options.is_tls = 1;
-  options.tls_ca_path = ca_name != NULL ? certificate_path(ca_name) : NULL;
-  options.tls_server_name = server_name;
+  options.tls.ca_path = ca_name != NULL ? certificate_path(ca_name) : NULL;
+  options.tls.server_name = server_name;
   qd_http *http = open_http(&options);
   made_exchange *made = exchange_once(http, "/", NULL, CALL_MS);
   close_http(http);
@@ -59,7 +59,7 @@ static void test_tls_many_exchanges_at_once_share_one_connection(void **state) {
   grpc_peer *peer = start_tls_peer("good.pem");
   qd_http_options options = http_options_for(grpc_peer_port(peer), 1);
   options.is_tls = 1;
-  options.tls_ca_path = certificate_path("ca.pem");
+  options.tls.ca_path = certificate_path("ca.pem");
   qd_http *http = open_http(&options);
   free_exchange(exchange_once(http, "/", NULL, CALL_MS));
   for (size_t i = 0; i < MANY; i++) {
@@ -106,7 +106,7 @@ static void test_tls_server_without_tls_is_permanent(void **state) {
   raw_peer *peer = raw_peer_start(&(raw_options){.behaviour = RAW_HTTP1});
   qd_http_options options = http_options_for(raw_peer_port(peer), 1);
   options.is_tls = 1;
-  options.tls_ca_path = certificate_path("ca.pem");
+  options.tls.ca_path = certificate_path("ca.pem");
   qd_http *http = open_http(&options);
   made_exchange *made = exchange_once(http, "/", NULL, CALL_MS);
   assert_true(made->exchange.is_unreachable);
@@ -121,9 +121,9 @@ static void test_open_ca_file_missing_is_config_invalid(void **state) {
   qd_http *http = NULL;
   qdrant_error error = {0};
   options.is_tls = 1;
-  options.tls_ca_path = certificate_path("missing.pem");
+  options.tls.ca_path = certificate_path("missing.pem");
   assert_int_equal(qd_http_open(&options, &http, &error), QDRANT_CONFIG_INVALID);
-  assert_non_null(strstr(error.message, options.tls_ca_path));
+  assert_non_null(strstr(error.message, options.tls.ca_path));
   assert_null(http);
 }
 

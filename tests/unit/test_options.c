@@ -74,8 +74,8 @@ static void test_options_resolve_texts_copied(void **state) {
   assert_string_equal(options.headers[0].name, "x-name");
   assert_string_equal(options.headers[0].value, "value");
   assert_memory_equal(options.user_agent, "indexer/2 libqdrant/", 20);
-  assert_string_equal(options.tls_ca_path, "ca.pem");
-  assert_string_equal(options.tls_server_name, "name");
+  assert_string_equal(options.tls.ca_path, "ca.pem");
+  assert_string_equal(options.tls.server_name, "name");
   assert_string_equal(options.endpoint, "https://host:6334");
   qd_options_free(&options);
 }

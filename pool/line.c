@@ -1,9 +1,9 @@
-#include "pool/channel.h"
+#include "pool/line.h"
 
 #include "core/alloc.h"
-#include "core/ca_file.h"
 #include "core/error.h"
 #include "core/rpc.h"
+#include "pool/channel_credentials.h"
 
 #include <arpa/inet.h>
 #include <grpc/compression.h>
@@ -60,8 +60,8 @@ static void fill_args(arg_list *args, const qd_grpc_options *options) {
   add_keepalive_args(args, options);
   if (options->user_agent != NULL)
     add_text(args, GRPC_ARG_PRIMARY_USER_AGENT_STRING, options->user_agent);
-  if (options->is_tls && options->tls_server_name != NULL)
-    add_text(args, GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options->tls_server_name);
+  if (options->is_tls && options->tls.server_name != NULL)
+    add_text(args, GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options->tls.server_name);
 }
 
 static int is_ipv6(const char *host) {
@@ -77,7 +77,7 @@ char *qd_endpoint_text(const char *host, uint16_t port) {
 }
 
 /* Addresses go to gRPC as such, so that no resolver is asked for them. */
-static char *write_target(const char *host, uint16_t port) {
+static char *write_target(qd_arena *arena, const char *host, uint16_t port) {
   struct in_addr address;
   const char *scheme = "dns:///";
   if (is_ipv6(host))
@@ -85,50 +85,74 @@ static char *write_target(const char *host, uint16_t port) {
   else if (inet_pton(AF_INET, host, &address) == 1)
     scheme = "ipv4:";
   char *endpoint = qd_endpoint_text(host, port);
-  char *target = endpoint != NULL ? qd_alloc(strlen(scheme) + strlen(endpoint) + 1) : NULL;
+  char *target = endpoint != NULL ? qd_arena_alloc(arena, strlen(scheme) + strlen(endpoint) + 1) : NULL;
   if (target != NULL)
     strcpy(stpcpy(target, scheme), endpoint);
   qd_free(endpoint);
   return target;
 }
 
-qdrant_status qd_channel_plan_open(qd_channel_plan *plan, const qd_grpc_options *options, qdrant_error *err) {
-  *plan = (qd_channel_plan){.options = options};
-  if (options->is_tls && options->tls_ca_path != NULL) {
-    qdrant_status status = qd_ca_file_read(options->tls_ca_path, &plan->ca_pem, err);
-    if (status != QDRANT_OK)
-      return status;
-  }
-  plan->target = write_target(options->host, options->port);
-  if (plan->target == NULL) {
-    qd_channel_plan_close(plan);
+static int copy_text(qd_arena *arena, const char **text) {
+  if (*text != NULL)
+    *text = qd_arena_strndup(arena, *text, strlen(*text));
+  return !qd_arena_has_failed(arena);
+}
+
+/* Of the texts only those that a line needs stay; the key is not among them. */
+static int copy_options(qd_line_plan *plan, const qd_grpc_options *options) {
+  plan->options = *options;
+  plan->options.host = NULL;
+  plan->options.api_key = NULL;
+  plan->options.headers = NULL;
+  plan->options.n_headers = 0;
+  plan->options.tls.ca_path = plan->options.tls.cert_path = plan->options.tls.key_path = NULL;
+  plan->target = write_target(plan->arena, options->host, options->port);
+  return plan->target != NULL && copy_text(plan->arena, &plan->options.user_agent) &&
+         copy_text(plan->arena, &plan->options.tls.server_name);
+}
+
+qdrant_status qd_line_plan_open(qd_line_plan *plan, const qd_grpc_options *options, qdrant_error *err) {
+  plan->arena = qd_arena_new(512);
+  if (plan->arena == NULL || !copy_options(plan, options))
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for the address of \"%s\"", options->host);
-  }
-  return QDRANT_OK;
+  return options->is_tls ? qd_material_open(&options->tls, &plan->files, err) : QDRANT_OK;
 }
 
-void qd_channel_plan_close(qd_channel_plan *plan) {
-  qd_free(plan->target);
-  qd_free(plan->ca_pem);
+void qd_line_plan_close(qd_line_plan *plan) {
+  qd_material_close(plan->files);
+  qd_arena_free(plan->arena);
+  *plan = (qd_line_plan){0};
 }
 
-static grpc_channel *create_channel(const qd_channel_plan *plan, grpc_channel_credentials *credentials) {
+qd_material *qd_line_plan_material(const qd_line_plan *plan) {
+  return plan->files != NULL ? qd_material_take(plan->files) : NULL;
+}
+
+qd_line *qd_line_new(const qd_line_plan *plan, const qd_material *material) {
+  qd_line *line = qd_alloc(sizeof *line);
+  if (line == NULL)
+    return NULL;
   arg_list args;
-  fill_args(&args, plan->options);
+  fill_args(&args, &plan->options);
   grpc_channel_args core_args = {.num_args = args.n_items, .args = args.items};
-  return grpc_channel_create(plan->target, credentials, &core_args);
+  grpc_channel_credentials *credentials = qd_channel_credentials_new(plan->options.tls.verify, material);
+  atomic_init(&line->refs, 1);
+  line->generation = material != NULL ? material->generation : 0;
+  line->core = grpc_channel_create(plan->target, credentials, &core_args);
+  grpc_channel_credentials_release(credentials);
+  for (int rpc = 0; rpc < QDRANT_N_RPCS; rpc++)
+    line->methods[rpc] = grpc_channel_register_call(line->core, qd_rpc_row((qdrant_rpc)rpc)->path, NULL, NULL);
+  return line;
 }
 
-void qd_channels_create(qd_channel *channels, size_t n_channels, const qd_channel_plan *plan) {
-  grpc_channel_credentials *credentials = plan->options->is_tls
-                                              ? grpc_ssl_credentials_create_ex(plan->ca_pem, NULL, NULL, NULL)
-                                              : grpc_insecure_credentials_create();
-  for (size_t i = 0; i < n_channels; i++) {
-    channels[i].core = create_channel(plan, credentials);
-    for (int rpc = 0; rpc < QDRANT_N_RPCS; rpc++) {
-      channels[i].methods[rpc] =
-          grpc_channel_register_call(channels[i].core, qd_rpc_row((qdrant_rpc)rpc)->path, NULL, NULL);
-    }
-  }
-  grpc_channel_credentials_release(credentials);
+qd_line *qd_line_ref(qd_line *line) {
+  atomic_fetch_add_explicit(&line->refs, 1, memory_order_relaxed);
+  return line;
+}
+
+void qd_line_unref(qd_line *line) {
+  if (line == NULL || atomic_fetch_sub_explicit(&line->refs, 1, memory_order_acq_rel) != 1)
+    return;
+  grpc_channel_destroy(line->core);
+  qd_free(line);
 }
