@@ -1,6 +1,7 @@
 #include "client/call.h"
 
 #include "client/admission.h"
+#include "client/observe.h"
 #include "client/process.h"
 #include "core/error.h"
 #include "core/message.h"
@@ -96,6 +97,8 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
 static qdrant_status run(qd_operation *operation, qdrant_reply **reply, qdrant_error *err) {
   qdrant_status status = qd_admit(operation, 1, err);
   if (status == QDRANT_OK)
+    status = qd_observe_start(operation, err);
+  if (status == QDRANT_OK)
     status = qd_operation_run(operation, reply, err);
   qd_operation_abandon(operation);
   return status;
@@ -148,6 +151,8 @@ static qdrant_status start(qd_operation *operation, int may_wait, const qdrant_t
   }
   if (status == QDRANT_OK)
     status = qd_admit(operation, may_wait, err);
+  if (status == QDRANT_OK)
+    status = qd_observe_start(operation, err);
   if (status == QDRANT_OK)
     status = qd_operation_start(operation, err);
   if (status != QDRANT_OK)

@@ -2,6 +2,7 @@
 #define QD_CLIENT_H
 
 #include "client/gate.h"
+#include "client/metrics.h"
 #include "client/options.h"
 #include "core/alarms.h"
 #include "core/transport.h"
@@ -28,9 +29,11 @@ struct qdrant_client {
   atomic_uint_fast64_t n_retries;
   atomic_uint_fast64_t request_bytes;
   atomic_uint_fast64_t reply_bytes;
-  pthread_mutex_t lock;    /* guards everything below */
-  pthread_cond_t admitted; /* a place in flight is free, or an operation that waits for one is to end */
-  pthread_cond_t ended;    /* no operation is left */
+  qd_metrics metrics;
+  atomic_uint_fast64_t n_observed; /* calls that hooks have heard of */
+  pthread_mutex_t lock;            /* guards everything below */
+  pthread_cond_t admitted;         /* a place in flight is free, or an operation that waits for one is to end */
+  pthread_cond_t ended;            /* no operation is left */
   int is_closed;
   uint32_t n_in_flight; /* admitted */
   size_t n_bytes_in_flight;
@@ -48,6 +51,9 @@ void qd_client_drop(qdrant_client *client);
 
 /* FORKED in a child of the process that opened the client: nothing of it may be touched then. */
 qdrant_status qd_client_check_process(const qdrant_client *client, qdrant_error *err);
+
+/* The url of an endpoint as it is dialled; "" when there is none of that number. */
+const char *qd_client_endpoint_at(const qdrant_client *client, uint32_t number);
 
 /* In open.c, which alone knows the transports. */
 uint64_t qd_transports_leaked_calls(void);

@@ -26,7 +26,12 @@ typedef struct qd_operation {
   int64_t deadline_ns;
   uint32_t max_attempts;
   uint32_t n_attempts; /* handed to the transport */
-  int fills_timeout;   /* the request has a timeout field that the user did not set */
+  uint32_t n_observed; /* of them, those that figures and hooks have heard of the end of */
+  int64_t attempt_began_ns;
+  uint32_t endpoint; /* of the attempt that ended; UINT32_MAX: not known */
+  size_t n_reply_bytes;
+  struct qd_observed *observed; /* NULL: there are no hooks */
+  int fills_timeout;            /* the request has a timeout field that the user did not set */
   qdrant_header *headers;
   size_t n_headers;
   qd_arena *arena;          /* in which the operation lies, and its headers */

@@ -3,6 +3,7 @@
 #include "client/headers.h"
 #include "client/option_number.h"
 #include "client/option_text.h"
+#include "client/options_observe.h"
 #include "client/options_retry.h"
 #include "client/options_tls.h"
 #include "core/deadline.h"
@@ -197,6 +198,7 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
       (status = resolve_url(&given, options, err)) != QDRANT_OK ||
       (status = resolve_numbers(&given, options, err)) != QDRANT_OK ||
       (status = qd_options_resolve_retry(&given, options, err)) != QDRANT_OK ||
+      (status = qd_options_resolve_observe(&given, options, err)) != QDRANT_OK ||
       (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
       (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
       (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK ||

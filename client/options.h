@@ -40,6 +40,8 @@ typedef struct qd_options {
   size_t max_reply_bytes;
   size_t memory_threads;
   const char *memory_snapshot_directory;
+  qdrant_newer_fields newer_fields;
+  const struct qdrant_hooks *hooks; /* NULL: none */
 } qd_options;
 
 /* CONFIG_INVALID names the option, the rule and the value (never a key's or header's). Freed with qd_options_free, also

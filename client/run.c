@@ -1,4 +1,5 @@
 /* Blocking calls: the caller's own thread moves the operation from attempt to attempt. */
+#include "client/observe.h"
 #include "client/try.h"
 #include "core/deadline.h"
 #include "core/error.h"
@@ -66,5 +67,6 @@ qdrant_status qd_operation_run(qd_operation *operation, qdrant_reply **reply, qd
     qd_try_finish_error(operation);
     status = qd_error_pass(err, &operation->error);
   }
+  qd_observe_end(operation);
   return status;
 }

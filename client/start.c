@@ -1,6 +1,7 @@
 /* Asynchronous calls: whichever thread ends an attempt moves the operation on. */
 #include "client/admission.h"
 #include "client/cancel.h"
+#include "client/observe.h"
 #include "client/process.h"
 #include "client/try.h"
 #include "core/deadline.h"
@@ -32,6 +33,7 @@ static void finish(qd_operation *operation) {
   qd_body_unref(operation->request.body);
   operation->request.body = NULL;
   qd_admission_release(operation);
+  qd_observe_end(operation);
   report(operation, reply);
   qd_admission_unlist(operation);
   qd_operation_unref(operation); /* the flow's */
@@ -78,5 +80,6 @@ qdrant_status qd_operation_start(qd_operation *operation, qdrant_error *err) {
   if (status == QDRANT_OK || try_again(operation))
     return QDRANT_OK;
   qd_try_finish_error(operation);
+  qd_observe_end(operation);
   return qd_error_pass(err, &operation->error);
 }

@@ -1,5 +1,6 @@
 #include "client/try.h"
 
+#include "client/observe.h"
 #include "client/retry.h"
 #include "core/deadline.h"
 #include "core/error.h"
@@ -49,13 +50,16 @@ static void fill_call(qd_operation *operation, int64_t left_ns, void (*done)(qd_
 
 /* Readies operation->call; under the lock, since a canceller looks at it once the state says so. */
 static qdrant_status prepare(qd_operation *operation, qd_operation_state state, void (*done)(qd_call *call)) {
-  int64_t left_ns = qd_deadline_left_ns(operation->deadline_ns);
+  int64_t now_ns = qd_now_ns();
+  int64_t left_ns = operation->deadline_ns > now_ns ? operation->deadline_ns - now_ns : 0;
   pthread_mutex_lock(&operation->lock);
   qdrant_status status = check_begin(operation, left_ns);
   if (status == QDRANT_OK) {
     fill_call(operation, left_ns, done);
     operation->state = state;
     operation->is_done = 0;
+    operation->attempt_began_ns = now_ns;
+    operation->endpoint = UINT32_MAX;
     operation->n_attempts++;
   }
   pthread_mutex_unlock(&operation->lock);
@@ -148,11 +152,14 @@ qdrant_status qd_try_take(qd_operation *operation) {
   atomic_fetch_add(&client->reply_bytes, call->bytes.n_bytes);
   qd_error_copy(&operation->error, &call->error);
   operation->error.n_attempts = operation->n_attempts;
+  operation->endpoint = call->endpoint;
+  operation->n_reply_bytes = call->bytes.n_bytes;
   if (call->error.status == QDRANT_OK) {
     operation->reply->bytes = call->bytes;
     operation->reply->message = call->message;
     operation->reply->n_attempts = operation->n_attempts;
     call->bytes = (qd_reply_bytes){0};
+    qd_observe_attempt(operation, -1);
     return QDRANT_OK;
   }
   atomic_fetch_add(&client->n_failed, 1);
@@ -186,6 +193,7 @@ int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
   };
   qd_retry_decision decision = qd_retry_decide(&given);
   *sleep_ns = decision.sleep_ns;
+  qd_observe_attempt(operation, decision.is_again ? decision.sleep_ns : -1);
   return decision.is_again && !is_ended_early(operation);
 }
 
