@@ -142,7 +142,7 @@ static qdrant_status check_fit(const qd_args *args, qdrant_error *err) {
 qdrant_status qd_args_parse(int argc, char **argv, const qd_command *commands, qd_args *args, qdrant_error *err) {
   reader in = {.argc = argc, .argv = argv};
   size_t n_used = 0;
-  *args = (qd_args){.format = QD_FILE_SNIFF};
+  *args = (qd_args){.command = NULL};
   qdrant_status status = read_line(&in, commands, args, err);
   if (status != QDRANT_OK)
     return status;

@@ -21,13 +21,6 @@ typedef struct qd_command {
 } qd_command;
 
 typedef enum qd_output_format { QD_OUTPUT_TABLE = 0, QD_OUTPUT_JSON = 1 } qd_output_format;
-typedef enum qd_file_format {
-  QD_FILE_SNIFF = -1,
-  QD_FILE_NPY = 0,
-  QD_FILE_FVECS = 1,
-  QD_FILE_JSONL = 2
-} qd_file_format;
-
 enum { QD_MAX_WORDS = 4 };
 
 /* The command line, read. Text points into argv. Numbers that were not given are 0, choices keep what qd_args_parse
@@ -47,7 +40,7 @@ typedef struct qd_args {
   const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse, *script;
   uint64_t dim, limit, batch, first_id, calls, in_flight, points;
   int distance; /* index into qd_distances */
-  int format;   /* qd_file_format */
+  int format;   /* qdrant_source_format */
   int is_rest, is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
 } qd_args;
 

@@ -2,7 +2,7 @@
 #include "cli/call.h"
 
 #include "cli/fail.h"
-#include "cli/input.h"
+#include "cli/lines.h"
 #include "cli/text.h"
 #include "qdrant/call.h"
 
@@ -49,22 +49,22 @@ qdrant_status qd_call_json(qdrant_client *client, qdrant_rpc rpc, const char *js
 }
 
 /* The request's text: that of the line, or of the file it names, which *input then keeps. */
-static qdrant_status read_request(qd_cli *cli, qd_input **input, const char **json, size_t *n_bytes) {
+static qdrant_status read_request(qd_cli *cli, qd_lines **input, const char **json, size_t *n_bytes) {
   const char *word = cli->args.n_words > 1 ? cli->args.words[1] : "";
   *json = word;
   *n_bytes = strlen(word);
   if (word[0] != '@' && strcmp(word, "-") != 0)
     return QDRANT_OK;
-  qdrant_status status = qd_input_open(word[0] == '@' ? word + 1 : word, input, &cli->err);
+  qdrant_status status = qd_lines_open(word[0] == '@' ? word + 1 : word, input, &cli->err);
   if (status == QDRANT_OK)
-    status = qd_input_rest(*input, QD_MAX_REQUEST_BYTES, json, n_bytes, &cli->err);
+    status = qd_lines_rest(*input, QD_MAX_REQUEST_BYTES, json, n_bytes, &cli->err);
   if (status == QDRANT_RESOURCE_EXHAUSTED)
-    qd_cli_prefix(&cli->err, "%s: ", qd_input_name(*input));
+    qd_cli_prefix(&cli->err, "%s: ", qd_lines_name(*input));
   return status;
 }
 
 static qdrant_status run_one(qd_cli *cli, qdrant_rpc rpc) {
-  qd_input *input = NULL;
+  qd_lines *input = NULL;
   const char *json, *result;
   size_t n_bytes;
   qdrant_arena *arena = qdrant_arena_new();
@@ -74,7 +74,7 @@ static qdrant_status run_one(qd_cli *cli, qdrant_rpc rpc) {
     status = qd_call_json(cli->client, rpc, json, n_bytes, arena, &result, &cli->err);
   if (status == QDRANT_OK)
     puts(result);
-  qd_input_close(input);
+  qd_lines_close(input);
   qdrant_arena_free(arena);
   return status;
 }

@@ -2,14 +2,12 @@
 #include "cli/fail.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/source.h"
+#include "cli/schema.h"
 #include "cli/text.h"
 #include "cli/upload.h"
 
 #include <signal.h>
 #include <string.h>
-
-enum { default_batch = 1000 };
 
 static volatile sig_atomic_t is_interrupted;
 
@@ -27,21 +25,19 @@ static void catch_interrupts(void) {
 
 /* What an import holds while it runs. */
 typedef struct import_run {
-  qd_input *input;
-  qd_matrix matrix;
-  qd_source *source;
+  qdrant_source *source;
   qd_schema schema;
   qd_upload *upload;
-  qd_file_format format;
   int is_new; /* the collection was created here */
 } import_run;
 
 /* An option that would be without effect is a misunderstanding. */
 static qdrant_status check_options(qd_cli *cli, const import_run *in) {
   const qd_args *args = &cli->args;
-  if (in->format == QD_FILE_JSONL && qd_args_has(args, "first-id"))
+  int is_lines = qdrant_source_format_of(in->source) == QDRANT_SOURCE_JSONL;
+  if (is_lines && qd_args_has(args, "first-id"))
     return qd_cli_misuse(cli, "--first-id is for .npy and .fvecs; a JSON line has its id");
-  if (in->format == QD_FILE_JSONL && args->vector_name)
+  if (is_lines && args->vector_name)
     return qd_cli_misuse(cli, "--vector-name is for .npy and .fvecs; a JSON line names its vectors");
   if (qd_args_has(args, "distance") && !args->is_created)
     return qd_cli_misuse(cli, "--distance is for a collection that --create makes");
@@ -50,38 +46,23 @@ static qdrant_status check_options(qd_cli *cli, const import_run *in) {
 
 static qdrant_status open_source(qd_cli *cli, import_run *in) {
   const qd_args *args = &cli->args;
-  qdrant_status status = qd_input_open(args->words[0], &in->input, &cli->err);
-  if (status != QDRANT_OK)
-    return status;
-  in->format = qd_format_of(in->input, args->format);
-  status = check_options(cli, in);
-  if (status != QDRANT_OK)
-    return status;
-  qd_source_options options = {
-      .input = in->input,
-      .vector_name = args->vector_name,
-      .first_id = qd_args_has(args, "first-id") ? args->first_id : 1,
-      .max_points = args->batch ? args->batch : default_batch,
-      .allows_duplicates = args->allows_duplicates,
-  };
-  if (in->format == QD_FILE_JSONL)
-    return qd_jsonl_open(&options, &in->source, &cli->err);
-  status = qd_matrix_open(&in->matrix, in->input, in->format, &cli->err);
-  return status == QDRANT_OK ? qd_rows_open(&in->matrix, &options, &in->source, &cli->err) : status;
+  qdrant_source_options options = QDRANT_SOURCE_OPTIONS_INIT;
+  options.format = (qdrant_source_format)args->format;
+  options.vector_name = args->vector_name;
+  options.first_id = args->first_id;
+  options.has_first_id = qd_args_has(args, "first-id") != 0;
+  options.max_points = (uint32_t)args->batch;
+  options.refuses_equal_ids = args->allows_duplicates ? QDRANT_OFF : QDRANT_ON;
+  qdrant_status status = qdrant_source_open(args->words[0], &options, &in->source, &cli->err);
+  return status == QDRANT_OK ? check_options(cli, in) : status;
 }
 
 /* Creates the collection that the source would need. */
 static qdrant_status create_collection(qd_cli *cli, import_run *in) {
-  const qd_args *args = &cli->args;
-  Qdrant__Distance distance = (Qdrant__Distance)(args->distance + 1);
-  qdrant_status status;
-  if (in->format == QD_FILE_JSONL)
-    status = qd_jsonl_infer(in->source, distance, &in->schema, &cli->err);
-  else
-    status = qd_schema_add(&in->schema, args->vector_name, args->vector_name ? strlen(args->vector_name) : 0,
-        QDRANT_DENSE, in->matrix.dim, distance, &cli->err);
+  Qdrant__Distance distance = (Qdrant__Distance)(cli->args.distance + 1);
+  qdrant_status status = qd_schema_of_source(in->source, distance, &in->schema, &cli->err);
   if (status == QDRANT_OK)
-    status = qd_schema_create(cli->client, args->collection, &in->schema, &cli->err);
+    status = qd_schema_create(cli->client, cli->args.collection, &in->schema, &cli->err);
   in->is_new = status == QDRANT_OK;
   return status;
 }
@@ -93,11 +74,7 @@ static qdrant_status use_collection(qd_cli *cli, import_run *in) {
     status = create_collection(cli, in);
   else if (status == QDRANT_NOT_FOUND)
     qd_cli_suffix(&cli->err, " (--create makes it)");
-  if (status != QDRANT_OK)
-    return status;
-  if (in->format == QD_FILE_JSONL)
-    return qd_jsonl_use(in->source, &in->schema, &cli->err);
-  return qd_rows_use(in->source, &in->schema, &cli->err);
+  return status == QDRANT_OK ? qd_schema_expect(&in->schema, in->source, &cli->err) : status;
 }
 
 /* Sends chunk after chunk. *place is where the last one that was read begins. */
@@ -106,12 +83,12 @@ static qdrant_status send_chunks(qd_cli *cli, import_run *in, char *place, size_
   qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
   qdrant_status status;
   catch_interrupts();
-  qd_progress_begin(&progress, "importing", in->source->n_total);
+  qd_progress_begin(&progress, "importing", qdrant_source_n_points(in->source));
   do {
-    status = in->source->ops->read(in->source, &batch, &cli->err);
+    status = qdrant_source_next(in->source, &batch, &cli->err);
     if (is_interrupted) /* also when that is why the read failed */
       status = qd_cli_fail(&cli->err, QDRANT_CANCELLED, "interrupted");
-    in->source->ops->place(in->source, 0, place, n_place);
+    qdrant_source_place(in->source, qdrant_source_position(in->source) - batch.n_points, place, n_place);
     if (status == QDRANT_OK && batch.n_points > 0)
       status = qd_upload_put(in->upload, &batch, place, &cli->err);
     qd_progress_set(&progress, qd_upload_so_far(in->upload)->n_done);
@@ -125,8 +102,8 @@ static void tell_account(const import_run *in, const char *place, qdrant_error *
   const qd_upload_counts *counts = qd_upload_so_far(in->upload);
   char done[QD_NUMBER_TEXT], maybe[QD_NUMBER_TEXT], refused[QD_NUMBER_TEXT], total[QD_NUMBER_TEXT];
   char of[QD_NUMBER_TEXT + 8] = "", text[512];
-  if (in->source->n_total)
-    snprintf(of, sizeof of, " of %s", qd_text_count(in->source->n_total, total));
+  if (qdrant_source_n_points(in->source))
+    snprintf(of, sizeof of, " of %s", qd_text_count(qdrant_source_n_points(in->source), total));
   int n = snprintf(text, sizeof text, "; stored %s%s points", qd_text_count(counts->n_done, done), of);
   if (counts->n_maybe)
     n += snprintf(text + n, sizeof text - (size_t)n, ", perhaps %s more", qd_text_count(counts->n_maybe, maybe));
@@ -176,7 +153,7 @@ static qdrant_status print_result(qd_cli *cli, const import_run *in, int64_t beg
 qdrant_status qd_run_import(qd_cli *cli) {
   if (!cli->args.collection)
     return qd_cli_misuse(cli, "--collection is missing");
-  import_run in = {.input = NULL};
+  import_run in = {.source = NULL};
   int64_t began_ns = qd_clock_now();
   qdrant_upsert_options options = QDRANT_UPSERT_OPTIONS_INIT;
   options.max_bytes = 256u << 20;
@@ -194,10 +171,7 @@ qdrant_status qd_run_import(qd_cli *cli) {
   if (status == QDRANT_OK)
     status = print_result(cli, &in, began_ns);
   qd_upload_free(in.upload);
-  if (in.source)
-    in.source->ops->close(in.source);
-  qd_matrix_close(&in.matrix);
-  qd_input_close(in.input);
+  qdrant_source_close(in.source);
   qd_schema_free(&in.schema);
   return status;
 }

@@ -11,7 +11,7 @@
 
 const char *const qd_distances[] = {"cosine", "euclid", "dot", "manhattan", NULL};
 static const char *const outputs[] = {"table", "json", NULL};
-static const char *const formats[] = {"npy", "fvecs", "jsonl", NULL};
+static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL}; /* as qdrant_source_format */
 
 #define VALUE(field) .offset = offsetof(qd_args, field)
 
@@ -44,7 +44,7 @@ const qd_option qd_options[] = {
     {"vector-name", "NAME", "the vector's name (the unnamed one)", VALUE(vector_name), QD_OPTION_TEXT},
     {"multi", NULL, "several dense vectors a point (max_sim)", VALUE(is_multi), QD_OPTION_FLAG},
     {"sparse", "NAMES", "names of sparse vectors, separated by commas", VALUE(sparse), QD_OPTION_TEXT},
-    {"format", "FORMAT", "npy, fvecs or jsonl (by the file's name, else by its first bytes)", VALUE(format),
+    {"format", "FORMAT", "jsonl, npy, fvecs or auto: by the file's name, else by its first bytes (auto)", VALUE(format),
         QD_OPTION_CHOICE, .choices = formats},
     {"batch", "N", "points or queries in one call (import: 1,000; bench: 100)", VALUE(batch), QD_OPTION_COUNT, 0, 1,
         1000000},

@@ -158,6 +158,29 @@ qdrant_status qd_schema_create(
   return status;
 }
 
+qdrant_status qd_schema_of_source(
+    qdrant_source *source, Qdrant__Distance distance, qd_schema *schema, qdrant_error *err) {
+  const qdrant_source_vector *found;
+  size_t n;
+  qdrant_status status = qdrant_source_schema(source, &found, &n, err);
+  for (size_t i = 0; status == QDRANT_OK && i < n; i++)
+    status = qd_schema_add(
+        schema, found[i].name, found[i].name ? strlen(found[i].name) : 0, found[i].kind, found[i].dim, distance, err);
+  return status;
+}
+
+qdrant_status qd_schema_expect(const qd_schema *schema, qdrant_source *source, qdrant_error *err) {
+  qdrant_source_vector *vectors = calloc(schema->n + 1, sizeof *vectors);
+  if (!vectors)
+    return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for the collection's vectors");
+  for (size_t i = 0; i < schema->n; i++)
+    vectors[i] =
+        (qdrant_source_vector){schema->vectors[i].name, schema->vectors[i].kind, (uint32_t)schema->vectors[i].dim};
+  qdrant_status status = qdrant_source_expect(source, vectors, schema->n, err);
+  free(vectors);
+  return status;
+}
+
 const char *qd_kind_name(qdrant_vector_kind kind) {
   static const char *const names[] = {"dense", "sparse", "multi"};
   return names[kind];

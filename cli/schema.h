@@ -3,7 +3,7 @@
 
 #include "qdrant/build.h"
 #include "qdrant/client.h"
-#include "qdrant/columns.h"
+#include "qdrant/source.h"
 
 /* One vector that a collection takes. */
 typedef struct qd_schema_vector {
@@ -41,6 +41,13 @@ qdrant_status qd_schema_get(qdrant_client *client, const char *collection, qd_sc
 /* Creates a collection that takes these vectors. */
 qdrant_status qd_schema_create(
     qdrant_client *client, const char *collection, const qd_schema *schema, qdrant_error *err);
+
+/* Adds the vectors that a source has: what a collection for it would take. */
+qdrant_status qd_schema_of_source(
+    qdrant_source *source, Qdrant__Distance distance, qd_schema *schema, qdrant_error *err);
+
+/* Tells a source what the collection takes. */
+qdrant_status qd_schema_expect(const qd_schema *schema, qdrant_source *source, qdrant_error *err);
 
 /* "dense", "sparse" or "multi". */
 const char *qd_kind_name(qdrant_vector_kind kind);

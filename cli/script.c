@@ -1,9 +1,8 @@
 /* call --script: a line in, a line out. */
 #include "cli/call.h"
 #include "cli/fail.h"
-#include "cli/input.h"
+#include "cli/lines.h"
 #include "cli/output.h"
-#include "cli/scan.h"
 
 #include <string.h>
 
@@ -14,40 +13,105 @@ typedef struct script_line {
   size_t n_request;
 } script_line;
 
-static qdrant_status read_member(qd_scan *scan, script_line *line, qdrant_error *err) {
+/* Where a line is being read. Only its outline matters here: the request itself is judged by the library. */
+typedef struct reader {
+  const char *text, *at, *end;
+} reader;
+
+static char peek(reader *in) {
+  while (in->at < in->end && strchr(" \t\r\n", *in->at) && *in->at)
+    in->at++;
+  return in->at < in->end ? *in->at : '\0';
+}
+
+static int take(reader *in, char c) {
+  int is_there = peek(in) == c && in->at < in->end;
+  in->at += is_there;
+  return is_there;
+}
+
+static qdrant_status refuse(const reader *in, const char *needed, qdrant_error *err) {
+  return qd_cli_fail(
+      err, QDRANT_INVALID_ARGUMENT, "byte %zu of the line: %s is needed", (size_t)(in->at - in->text) + 1, needed);
+}
+
+/* Reads a string without escapes: names of members and of RPCs have none. */
+static qdrant_status read_name(reader *in, char *name, size_t n_name, qdrant_error *err) {
+  if (!take(in, '"'))
+    return refuse(in, "a string", err);
+  size_t n = 0;
+  while (in->at + n < in->end && in->at[n] != '"' && in->at[n] != '\\')
+    n++;
+  if (in->at + n == in->end || in->at[n] != '"' || n >= n_name)
+    return refuse(in, "a name", err);
+  memcpy(name, in->at, n);
+  name[n] = '\0';
+  in->at += n + 1;
+  return QDRANT_OK;
+}
+
+static void pass_string(reader *in) {
+  for (in->at++; in->at < in->end && *in->at != '"'; in->at++)
+    in->at += *in->at == '\\' && in->at + 1 < in->end;
+  in->at += in->at < in->end;
+}
+
+/* Passes an object. */
+static qdrant_status pass_object(reader *in, qdrant_error *err) {
+  size_t depth = 0;
+  if (peek(in) != '{')
+    return refuse(in, "an object", err);
+  do {
+    char c = peek(in);
+    if (in->at == in->end)
+      return refuse(in, "the end of the request", err);
+    depth += c == '{' || c == '[';
+    depth -= c == '}' || c == ']';
+    if (c == '"')
+      pass_string(in);
+    else
+      in->at++;
+  } while (depth > 0);
+  return QDRANT_OK;
+}
+
+static qdrant_status read_member(reader *in, script_line *line, qdrant_error *err) {
   char key[32];
-  qdrant_status status = qd_scan_key(scan, key, sizeof key, err);
+  qdrant_status status = read_name(in, key, sizeof key, err);
   if (status != QDRANT_OK)
     return status;
+  if (!take(in, ':'))
+    return refuse(in, "':'", err);
   if (strcmp(key, "rpc") == 0)
-    return qd_scan_string(scan, line->rpc, sizeof line->rpc, err);
+    return read_name(in, line->rpc, sizeof line->rpc, err);
   if (strcmp(key, "request") != 0)
     return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "\"%s\" is none of \"rpc\", \"request\"", key);
-  (void)qd_scan_peek(scan);
-  line->request = scan->text + scan->at;
-  status = qd_scan_skip(scan, err);
-  line->n_request = (size_t)(scan->text + scan->at - line->request);
+  (void)peek(in);
+  line->request = in->at;
+  status = pass_object(in, err);
+  line->n_request = (size_t)(in->at - line->request);
   return status;
 }
 
-static qdrant_status read_line(qd_scan *scan, script_line *line, qdrant_error *err) {
-  int is_more = 1;
+static qdrant_status read_line(reader *in, script_line *line, qdrant_error *err) {
+  qdrant_status status = QDRANT_OK;
   *line = (script_line){.request = ""};
-  qdrant_status status = qd_scan_expect(scan, '{', err);
-  while (status == QDRANT_OK && is_more) {
-    status = read_member(scan, line, err);
-    if (status == QDRANT_OK)
-      status = qd_scan_next(scan, '}', &is_more, err);
-  }
-  if (status == QDRANT_OK && (qd_scan_peek(scan) || scan->at < scan->n))
-    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "byte %zu: something follows the request", scan->at + 1);
+  if (!take(in, '{'))
+    return refuse(in, "'{'", err);
+  do
+    status = read_member(in, line, err);
+  while (status == QDRANT_OK && take(in, ','));
+  if (status == QDRANT_OK && !take(in, '}'))
+    status = refuse(in, "',' or '}'", err);
+  if (status == QDRANT_OK && (peek(in), in->at < in->end))
+    status = refuse(in, "the line's end", err);
   return status;
 }
 
-static qdrant_status call_line(qd_cli *cli, qd_scan scan, qdrant_arena *arena, const char **result) {
+static qdrant_status call_line(qd_cli *cli, reader in, qdrant_arena *arena, const char **result) {
   script_line line;
   qdrant_rpc rpc;
-  qdrant_status status = read_line(&scan, &line, &cli->err);
+  qdrant_status status = read_line(&in, &line, &cli->err);
   if (status == QDRANT_OK)
     status = qd_call_find(line.rpc, &rpc, &cli->err);
   if (status == QDRANT_OK)
@@ -67,9 +131,9 @@ static qdrant_status print_error(qd_cli *cli) {
 }
 
 /* Answers one line; flushed, so that a program may wait for it before it writes the next. */
-static qdrant_status answer_line(qd_cli *cli, qd_scan scan, qdrant_arena *arena, int *is_refused) {
+static qdrant_status answer_line(qd_cli *cli, reader in, qdrant_arena *arena, int *is_refused) {
   const char *result;
-  *is_refused = call_line(cli, scan, arena, &result) != QDRANT_OK;
+  *is_refused = call_line(cli, in, arena, &result) != QDRANT_OK;
   qdrant_status status = QDRANT_OK;
   if (*is_refused)
     status = print_error(cli);
@@ -93,20 +157,20 @@ static void note_refusal(script_account *account, uint64_t number, const qdrant_
   account->first = *err;
 }
 
-static qdrant_status answer_lines(qd_cli *cli, qd_input *input, qdrant_arena *arena, script_account *account) {
+static qdrant_status answer_lines(qd_cli *cli, qd_lines *input, qdrant_arena *arena, script_account *account) {
   const char *text;
   size_t n;
   qdrant_status status;
   for (uint64_t number = 1;; number++) {
     int is_refused;
-    status = qd_input_line(input, QD_MAX_REQUEST_BYTES, &text, &n, &cli->err);
+    status = qd_lines_next(input, QD_MAX_REQUEST_BYTES, &text, &n, &cli->err);
     if (status != QDRANT_OK || !text)
       return status;
-    qd_scan scan = {.text = text, .n = n};
-    if (!qd_scan_peek(&scan) && scan.at == n)
+    reader in = {.text = text, .at = text, .end = text + n};
+    if (!peek(&in) && in.at == in.end)
       continue;
     account->n_lines++;
-    status = answer_line(cli, scan, arena, &is_refused);
+    status = answer_line(cli, in, arena, &is_refused);
     if (is_refused)
       note_refusal(account, number, &cli->err);
     if (status != QDRANT_OK)
@@ -115,10 +179,10 @@ static qdrant_status answer_lines(qd_cli *cli, qd_input *input, qdrant_arena *ar
 }
 
 qdrant_status qd_run_script(qd_cli *cli) {
-  qd_input *input = NULL;
+  qd_lines *input = NULL;
   script_account account = {0};
   qdrant_arena *arena = qdrant_arena_new();
-  qdrant_status status = arena ? qd_input_open(cli->args.script, &input, &cli->err)
+  qdrant_status status = arena ? qd_lines_open(cli->args.script, &input, &cli->err)
                                : qd_cli_fail(&cli->err, QDRANT_NO_MEMORY, "out of memory");
   if (status == QDRANT_OK)
     status = answer_lines(cli, input, arena, &account);
@@ -129,7 +193,7 @@ qdrant_status qd_run_script(qd_cli *cli) {
         (unsigned long long)account.n_lines, (unsigned long long)account.first_refused);
     status = cli->err.status;
   }
-  qd_input_close(input);
+  qd_lines_close(input);
   qdrant_arena_free(arena);
   return status;
 }

@@ -3,12 +3,11 @@
 #include "cli/fail.h"
 #include "cli/filter.h"
 #include "cli/ids.h"
-#include "cli/input.h"
-#include "cli/matrix.h"
 #include "cli/output.h"
 #include "cli/points_json.h"
 #include "cli/schema.h"
 #include "qdrant/build.h"
+#include "qdrant/source.h"
 
 #include <stdlib.h>
 
@@ -20,8 +19,9 @@ typedef struct search {
   qdrant_arena *arena;
   qdrant_query_batch queries;
   qdrant_vector_column column;
+  const char *vector_name;
   qdrant_point_id *ids;
-  float *values;
+  float *values; /* of --vector */
   qd_output *output;
   size_t n_before; /* queries already answered */
   int is_many;     /* rows say which query they answer */
@@ -97,8 +97,8 @@ static qdrant_status check_dim(qd_cli *cli, const char *what, uint32_t dim) {
   return status;
 }
 
-static void use_rows(search *in, const char *name, size_t n, uint32_t dim) {
-  in->column = (qdrant_vector_column){.name = name, .dim = dim, .values = in->values};
+static void use_rows(search *in, const float *values, size_t n, uint32_t dim) {
+  in->column = (qdrant_vector_column){.name = in->vector_name, .dim = dim, .values = values};
   in->queries.vectors = &in->column;
   in->queries.n_queries = n;
 }
@@ -109,45 +109,44 @@ static qdrant_status ask_vector(qd_cli *cli, search *in) {
   cli->is_usage = status == QDRANT_INVALID_ARGUMENT;
   if (status != QDRANT_OK)
     return status;
-  use_rows(in, cli->args.vector_name, 1, (uint32_t)n);
+  use_rows(in, in->values, 1, (uint32_t)n);
   status = check_dim(cli, "--vector", (uint32_t)n);
   return status == QDRANT_OK ? ask(cli, in) : status;
 }
 
-static qdrant_status ask_rows(qd_cli *cli, search *in, qd_matrix *rows) {
+static qdrant_status ask_rows(qd_cli *cli, search *in, qdrant_source *source) {
+  qdrant_point_batch rows = QDRANT_POINT_BATCH_INIT;
   qdrant_status status;
-  size_t n = 0;
   in->is_many = 1;
-  in->values = malloc(rows_at_once * rows->dim * sizeof *in->values);
-  if (!in->values)
-    return qd_cli_fail(&cli->err, QDRANT_NO_MEMORY, "out of memory for %d rows", rows_at_once);
   do {
-    status = qd_matrix_read(rows, in->values, rows_at_once, &n, &cli->err);
-    use_rows(in, cli->args.vector_name, n, rows->dim);
-    if (status == QDRANT_OK && n > 0)
+    status = qdrant_source_next(source, &rows, &cli->err);
+    if (status == QDRANT_OK && rows.n_points > 0) {
+      use_rows(in, rows.vectors->values, rows.n_points, rows.vectors->dim);
       status = ask(cli, in);
-  } while (status == QDRANT_OK && n == rows_at_once);
+    }
+  } while (status == QDRANT_OK && rows.n_points > 0);
   return status;
 }
 
 static qdrant_status ask_file(qd_cli *cli, search *in) {
-  qd_input *input = NULL;
-  qd_matrix rows = {.raw = NULL};
-  qdrant_status status = qd_input_open(cli->args.vectors, &input, &cli->err);
-  if (status != QDRANT_OK)
-    return status;
-  qd_file_format format = qd_format_of(input, cli->args.format);
-  if (format == QD_FILE_JSONL)
+  qdrant_source *source = NULL;
+  const qdrant_source_vector *vector = NULL;
+  size_t n_vectors;
+  qdrant_source_options options = QDRANT_SOURCE_OPTIONS_INIT;
+  options.format = (qdrant_source_format)cli->args.format;
+  options.max_points = rows_at_once;
+  options.vector_name = cli->args.vector_name;
+  qdrant_status status = qdrant_source_open(cli->args.vectors, &options, &source, &cli->err);
+  if (status == QDRANT_OK && qdrant_source_format_of(source) == QDRANT_SOURCE_JSONL)
     status =
         qd_cli_fail(&cli->err, QDRANT_INVALID_ARGUMENT, "--vectors %s: .npy and .fvecs are read", cli->args.vectors);
-  else
-    status = qd_matrix_open(&rows, input, format, &cli->err);
   if (status == QDRANT_OK)
-    status = check_dim(cli, qd_input_name(input), rows.dim);
+    status = qdrant_source_schema(source, &vector, &n_vectors, &cli->err);
   if (status == QDRANT_OK)
-    status = ask_rows(cli, in, &rows);
-  qd_matrix_close(&rows);
-  qd_input_close(input);
+    status = check_dim(cli, cli->args.vectors, vector->dim);
+  if (status == QDRANT_OK)
+    status = ask_rows(cli, in, source);
+  qdrant_source_close(source);
   return status;
 }
 
@@ -170,7 +169,7 @@ static qdrant_status fill_queries(qd_cli *cli, search *in) {
 
 qdrant_status qd_run_search(qd_cli *cli) {
   const qd_args *args = &cli->args;
-  search in = {.arena = NULL};
+  search in = {.vector_name = args->vector_name};
   if (!args->collection)
     return qd_cli_misuse(cli, "--collection is missing");
   if (!!args->id + !!args->vector + !!args->vectors != 1)

@@ -1,8 +1,8 @@
 #include "cli/words.h"
 
 #include "cli/fail.h"
-#include "cli/input.h"
-#include "cli/matrix.h"
+#include "cli/lines.h"
+#include "qdrant/source.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -15,23 +15,41 @@ static qdrant_status fail_memory(qdrant_error *err) {
   return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for the words");
 }
 
-static qdrant_status read_vectors(qd_input *input, qd_words *words, qdrant_error *err) {
-  qd_matrix matrix;
-  size_t n = 0;
-  qdrant_status status = qd_matrix_open(&matrix, input, QD_FILE_NPY, err);
-  if (status == QDRANT_OK && matrix.n_rows > max_words)
-    status = qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "%s: more than %d rows", qd_input_name(input), max_words);
-  if (status == QDRANT_OK) {
-    words->n = (size_t)matrix.n_rows;
-    words->dim = matrix.dim;
-    words->vectors = malloc(words->n * matrix.dim * sizeof *words->vectors + 1);
-    status = words->vectors ? qd_matrix_read(&matrix, words->vectors, words->n, &n, err) : fail_memory(err);
+/* Makes room for the rows, whose number is known. */
+static qdrant_status make_vectors(qdrant_source *source, const char *path, qd_words *words, qdrant_error *err) {
+  const qdrant_source_vector *vector;
+  size_t n_vectors;
+  qdrant_status status = qdrant_source_schema(source, &vector, &n_vectors, err);
+  if (status != QDRANT_OK)
+    return status;
+  if (qdrant_source_n_points(source) > max_words)
+    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "%s: more than %d rows", path, max_words);
+  words->n = (size_t)qdrant_source_n_points(source);
+  words->dim = vector->dim;
+  words->vectors = malloc(words->n * words->dim * sizeof *words->vectors + 1);
+  return words->vectors ? QDRANT_OK : fail_memory(err);
+}
+
+static qdrant_status read_vectors(const char *path, qd_words *words, qdrant_error *err) {
+  qdrant_source *source = NULL;
+  qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
+  qdrant_source_options options = QDRANT_SOURCE_OPTIONS_INIT;
+  options.format = QDRANT_SOURCE_NPY;
+  qdrant_status status = qdrant_source_open(path, &options, &source, err);
+  if (status == QDRANT_OK)
+    status = make_vectors(source, path, words, err);
+  for (size_t n = 0; status == QDRANT_OK && n < words->n; n += batch.n_points) {
+    status = qdrant_source_next(source, &batch, err);
+    if (status == QDRANT_OK && batch.n_points == 0)
+      break;
+    if (status == QDRANT_OK)
+      memcpy(words->vectors + n * words->dim, batch.vectors->values, batch.n_points * words->dim * sizeof(float));
   }
-  qd_matrix_close(&matrix);
+  qdrant_source_close(source);
   return status;
 }
 
-static qdrant_status read_text(qd_input *input, qd_words *words, qdrant_error *err) {
+static qdrant_status read_lines(qd_lines *input, qd_words *words, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;
   const char *line = NULL;
   size_t n_line, n_text = 0;
@@ -40,10 +58,10 @@ static qdrant_status read_text(qd_input *input, qd_words *words, qdrant_error *e
   if (!words->text || !words->offsets)
     return fail_memory(err);
   for (size_t i = 0; status == QDRANT_OK && i < words->n; i++) {
-    status = qd_input_line(input, max_word_bytes, &line, &n_line, err);
+    status = qd_lines_next(input, max_word_bytes, &line, &n_line, err);
     if (status == QDRANT_OK && (!line || n_text + n_line > max_text_bytes))
       return qd_cli_fail(
-          err, QDRANT_INVALID_ARGUMENT, "%s: %zu words for %zu vectors", qd_input_name(input), i, words->n);
+          err, QDRANT_INVALID_ARGUMENT, "%s: %zu words for %zu vectors", qd_lines_name(input), i, words->n);
     if (status == QDRANT_OK)
       memcpy(words->text + n_text, line, n_line);
     n_text += status == QDRANT_OK ? n_line : 0;
@@ -64,18 +82,23 @@ static qdrant_status number_words(qd_words *words, qdrant_error *err) {
   return QDRANT_OK;
 }
 
-/* Opens a file of the folder and reads it with read. */
-static qdrant_status read_file(const char *folder, const char *name, qd_words *words,
-    qdrant_status (*read)(qd_input *input, qd_words *words, qdrant_error *err), qdrant_error *err) {
-  char path[PATH_MAX];
-  qd_input *input = NULL;
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  qdrant_status status = qd_input_open(path, &input, err);
-  if (status != QDRANT_OK)
-    qd_cli_suffix(err, " (--data names the folder)");
+static qdrant_status read_text(const char *path, qd_words *words, qdrant_error *err) {
+  qd_lines *input = NULL;
+  qdrant_status status = qd_lines_open(path, &input, err);
   if (status == QDRANT_OK)
-    status = read(input, words, err);
-  qd_input_close(input);
+    status = read_lines(input, words, err);
+  qd_lines_close(input);
+  return status;
+}
+
+/* Reads a file of the folder with read. */
+static qdrant_status read_file(const char *folder, const char *name, qd_words *words,
+    qdrant_status (*read)(const char *path, qd_words *words, qdrant_error *err), qdrant_error *err) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  qdrant_status status = read(path, words, err);
+  if (status == QDRANT_NOT_FOUND || status == QDRANT_IO_ERROR)
+    qd_cli_suffix(err, " (--data names the folder)");
   return status;
 }
 

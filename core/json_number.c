@@ -1,33 +1,24 @@
 #include "core/json_number.h"
 
 #include "core/alloc.h"
+#include "core/plain_number.h"
 
-#include <locale.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* The point is a point there, whatever the program's locale says. Made once, never freed. */
-static locale_t plain_locale;
-
-static void make_plain_locale(void) {
-  plain_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-}
 
 /* Any number, exactly rounded. */
 static qdrant_status read_slowly(const char *first, size_t n_bytes, double *value) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
   char few[64];
-  pthread_once(&once, make_plain_locale);
   char *text = n_bytes < sizeof few ? few : qd_alloc(n_bytes + 1);
-  if (text == NULL || plain_locale == (locale_t)0)
+  if (text == NULL)
     return QDRANT_NO_MEMORY;
   memcpy(text, first, n_bytes);
   text[n_bytes] = '\0';
-  *value = strtod_l(text, NULL, plain_locale);
+  int is_read = qd_plain_double(text, value);
   if (text != few)
     qd_free(text);
+  if (!is_read)
+    return QDRANT_NO_MEMORY;
   return isfinite(*value) ? QDRANT_OK : QDRANT_INVALID_ARGUMENT;
 }
 

@@ -1,5 +1,4 @@
-#include "cli/matrix.h"
-#include "cli/source.h"
+#include "qdrant/source.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/made_file.h"
 
@@ -25,59 +24,55 @@ static void require_chunk(const qdrant_point_batch *batch) {
   }
 }
 
-/* Reads to the end or to the first error, which has a message. */
-static void read_all(qd_source *source, qdrant_error *err) {
+/* Reads to the end, over every point that cannot be read; errors have a message. */
+static void read_all(qdrant_source *source) {
   qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
+  qdrant_error err;
   qdrant_status status;
+  uint64_t position;
   do {
-    status = source->ops->read(source, &batch, err);
-    if (status == QDRANT_OK)
-      require_chunk(&batch);
-  } while (status == QDRANT_OK && batch.n_points > 0);
-  fuzz_require(status == QDRANT_OK || err->message[0] != '\0', "a message with every error");
+    position = qdrant_source_position(source);
+    status = qdrant_source_next(source, &batch, &err);
+    require_chunk(&batch);
+    fuzz_require(status == QDRANT_OK || err.message[0] != '\0', "a message with every error");
+    fuzz_require(
+        status != QDRANT_INVALID_ARGUMENT || qdrant_source_position(source) == position + 1, "one point is passed");
+  } while ((status == QDRANT_OK && batch.n_points > 0) || status == QDRANT_INVALID_ARGUMENT);
 }
 
-static void read_rows(qd_input *input, qd_file_format format, qd_source_options *options, qdrant_error *err) {
-  qd_matrix matrix = {.raw = NULL};
-  qd_source *source = NULL;
-  if (qd_matrix_open(&matrix, input, format, err) == QDRANT_OK &&
-      qd_rows_open(&matrix, options, &source, err) == QDRANT_OK)
-    read_all(source, err);
-  if (source)
-    source->ops->close(source);
-  qd_matrix_close(&matrix);
-}
-
-static void read_lines(qd_source_options *options, qdrant_error *err) {
-  static char text[] = "t", terms[] = "s", parts[] = "m";
-  static qd_schema_vector vectors[] = {{NULL, QDRANT_DENSE, 2, QDRANT__DISTANCE__Dot},
-      {text, QDRANT_DENSE, 1, QDRANT__DISTANCE__Dot}, {terms, QDRANT_SPARSE, 0, QDRANT__DISTANCE__Dot},
-      {parts, QDRANT_MULTI, 2, QDRANT__DISTANCE__Dot}};
-  static const qd_schema schema = {vectors, 4};
-  qd_source *source = NULL;
-  qd_schema inferred = {0};
-  if (qd_jsonl_open(options, &source, err) == QDRANT_OK) {
-    (void)qd_jsonl_infer(source, QDRANT__DISTANCE__Dot, &inferred, err);
-    if (qd_jsonl_use(source, &schema, err) == QDRANT_OK)
-      read_all(source, err);
-    source->ops->close(source);
-  }
-  qd_schema_free(&inferred);
+/* Reads what a collection takes, what the file has, and the file again from its middle. */
+static void read_source(qdrant_source *source, int is_expecting) {
+  static const qdrant_source_vector vectors[] = {
+      {NULL, QDRANT_DENSE, 2}, {"t", QDRANT_DENSE, 1}, {"s", QDRANT_SPARSE, 0}, {"m", QDRANT_MULTI, 2}};
+  const qdrant_source_vector *found;
+  size_t n_found;
+  qdrant_error err;
+  if (is_expecting)
+    (void)qdrant_source_expect(source, vectors, 4, &err);
+  else
+    (void)qdrant_source_schema(source, &found, &n_found, &err);
+  read_all(source);
+  uint64_t n = qdrant_source_position(source);
+  fuzz_require(qdrant_source_seek(source, n / 2, &err) == QDRANT_OK, "a seek to a point that was there");
+  read_all(source);
+  fuzz_require(qdrant_source_position(source) == n, "as many points as before");
 }
 
 /* Any file given to an import is read or refused, in the format that its first bytes tell. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
   made_file file = made_file_of(bytes, n_bytes);
-  qd_input *input = NULL;
-  qdrant_error err = {.message = ""};
-  fuzz_require(qd_input_open(file.path, &input, &err) == QDRANT_OK, "an open file");
-  qd_source_options options = {.input = input, .max_points = 3};
-  qd_file_format format = qd_format_of(input, QD_FILE_SNIFF);
-  if (format == QD_FILE_JSONL)
-    read_lines(&options, &err);
-  else
-    read_rows(input, format, &options, &err);
-  qd_input_close(input);
+  qdrant_source_options options = QDRANT_SOURCE_OPTIONS_INIT;
+  options.max_points = 3;
+  for (int i = 0; i < 2; i++) {
+    qdrant_source *source = NULL;
+    qdrant_error err = {.message = ""};
+    options.refuses_equal_ids = i ? QDRANT_ON : QDRANT_OFF;
+    if (qdrant_source_open(file.path, &options, &source, &err) == QDRANT_OK)
+      read_source(source, i);
+    else
+      fuzz_require(err.message[0] != '\0', "a message with every error");
+    qdrant_source_close(source);
+  }
   made_file_drop(&file);
   return 0;
 }

@@ -17,6 +17,7 @@ ALLOWED = {
     "pool": {"qdrant", "protobuf-c", "core", "tls", "grpc"},
     "fallback_rest": {"qdrant", "protobuf-c", "core", "codec", "tls", "curl"},
     "memory": {"qdrant", "protobuf-c", "core"},
+    "ingest": {"qdrant", "protobuf-c", "core"},
     "client": {"qdrant", "protobuf-c", "core", "codec"},
     "server": {"qdrant", "protobuf-c", "core", "codec", "memory", "grpc", "openssl"},
     "cli": {"qdrant", "protobuf-c"},

@@ -1,4 +1,4 @@
-#include "cli/matrix.h"
+#include "ingest/matrix.h"
 #include "tests/support/made_file.h"
 
 #include <setjmp.h>
@@ -29,11 +29,11 @@ static npy make_npy(int version, const char *header, const void *rows, size_t n_
 }
 
 /* Opens bytes as a format and reads up to max rows at once; the message of the failure is in err. */
-static qdrant_status read_file(const void *bytes, size_t n_bytes, qd_file_format format, float *rows, size_t max,
+static qdrant_status read_file(const void *bytes, size_t n_bytes, qdrant_source_format format, float *rows, size_t max,
     size_t *n, uint32_t *dim, qdrant_error *err) {
   made_file file = made_file_of(bytes, n_bytes);
   qd_input *input = NULL;
-  qd_matrix matrix = {.raw = NULL};
+  qd_matrix matrix;
   qdrant_status status = qd_input_open(file.path, &input, err);
   assert_int_equal(status, QDRANT_OK);
   status = qd_matrix_open(&matrix, input, format, err);
@@ -41,7 +41,6 @@ static qdrant_status read_file(const void *bytes, size_t n_bytes, qd_file_format
   *n = 0;
   if (status == QDRANT_OK)
     status = qd_matrix_read(&matrix, rows, max, n, err);
-  qd_matrix_close(&matrix);
   qd_input_close(input);
   made_file_drop(&file);
   return status;
@@ -52,7 +51,7 @@ static void check_rows(const npy *file, const float *want, size_t n_want, uint32
   size_t n;
   uint32_t dim;
   qdrant_error err = {.message = ""};
-  assert_int_equal(read_file(file->bytes, file->n, QD_FILE_NPY, rows, 4, &n, &dim, &err), QDRANT_OK);
+  assert_int_equal(read_file(file->bytes, file->n, QDRANT_SOURCE_NPY, rows, 4, &n, &dim, &err), QDRANT_OK);
   assert_int_equal(dim, want_dim);
   assert_int_equal(n, n_want);
   assert_memory_equal(rows, want, n_want * want_dim * sizeof *want);
@@ -63,7 +62,8 @@ static void check_refused(const npy *file, const char *why) {
   size_t n;
   uint32_t dim;
   qdrant_error err = {.message = ""};
-  assert_int_equal(read_file(file->bytes, file->n, QD_FILE_NPY, rows, 4, &n, &dim, &err), QDRANT_INVALID_ARGUMENT);
+  assert_int_equal(
+      read_file(file->bytes, file->n, QDRANT_SOURCE_NPY, rows, 4, &n, &dim, &err), QDRANT_INVALID_ARGUMENT);
   if (!strstr(err.message, why))
     fail_msg("\"%s\" does not say \"%s\"", err.message, why);
 }
@@ -170,8 +170,8 @@ static void test_qd_matrix_read_of_fvecs_gives_the_rows(void **state) {
   float got[4];
   size_t n;
   uint32_t dim;
-  qdrant_error err;
-  assert_int_equal(read_file(rows, sizeof rows, QD_FILE_FVECS, got, 5, &n, &dim, &err), QDRANT_OK);
+  qdrant_error err = {.message = ""};
+  assert_int_equal(read_file(rows, sizeof rows, QDRANT_SOURCE_FVECS, got, 5, &n, &dim, &err), QDRANT_OK);
   assert_int_equal(n, 2);
   assert_memory_equal(got, want, sizeof want);
 }
@@ -196,31 +196,11 @@ static void test_qd_fvecs_open_of_bad_files_says_what_is_wrong(void **state) {
     size_t n;
     uint32_t dim;
     qdrant_error err = {.message = ""};
-    assert_int_equal(
-        read_file(cases[i].words, cases[i].n_bytes, QD_FILE_FVECS, got, 3, &n, &dim, &err), QDRANT_INVALID_ARGUMENT);
+    assert_int_equal(read_file(cases[i].words, cases[i].n_bytes, QDRANT_SOURCE_FVECS, got, 3, &n, &dim, &err),
+        QDRANT_INVALID_ARGUMENT);
     if (!strstr(err.message, cases[i].why))
       fail_msg("\"%s\" does not say \"%s\"", err.message, cases[i].why);
   }
-}
-
-static qd_file_format sniff(const void *bytes, size_t n) {
-  made_file file = made_file_of(bytes, n);
-  qd_input *input = NULL;
-  qdrant_error err;
-  assert_int_equal(qd_input_open(file.path, &input, &err), QDRANT_OK);
-  qd_file_format format = qd_format_of(input, QD_FILE_SNIFF);
-  qd_input_close(input);
-  made_file_drop(&file);
-  return format;
-}
-
-static void test_qd_format_of_first_bytes_tells_the_three_apart(void **state) {
-  (void)state;
-  assert_int_equal(sniff("\x93NUMPY\1\0", 8), QD_FILE_NPY);
-  assert_int_equal(sniff("\x80\0\0\0", 4), QD_FILE_FVECS);
-  assert_int_equal(sniff("{\0\0\0abcd", 8), QD_FILE_FVECS); /* 123 floats */
-  assert_int_equal(sniff("{\"id\": 1", 8), QD_FILE_JSONL);
-  assert_int_equal(sniff("", 0), QD_FILE_JSONL);
 }
 
 int main(void) {
@@ -236,7 +216,6 @@ int main(void) {
       cmocka_unit_test(test_qd_npy_open_of_header_beyond_64_kib_is_refused),
       cmocka_unit_test(test_qd_matrix_read_of_fvecs_gives_the_rows),
       cmocka_unit_test(test_qd_fvecs_open_of_bad_files_says_what_is_wrong),
-      cmocka_unit_test(test_qd_format_of_first_bytes_tells_the_three_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-#ifndef QD_CLI_SCAN_H
-#define QD_CLI_SCAN_H
+#ifndef QD_INGEST_SCAN_H
+#define QD_INGEST_SCAN_H
 
 #include "qdrant/error.h"
 

@@ -1,7 +1,8 @@
 /* NumPy's .npy, versions 1 to 3: a header that is the text of a Python dict, then the rows. */
-#include "cli/fail.h"
-#include "cli/matrix.h"
-#include "cli/text.h"
+#include "core/alloc.h"
+#include "core/error.h"
+#include "core/vectors_encode.h"
+#include "ingest/matrix.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -31,27 +32,27 @@ static float half_to_float(uint16_t half) {
   return value;
 }
 
-static qdrant_status decode_f2(const qd_matrix *matrix, float *row, qdrant_error *err) {
+static qdrant_status decode_f2(const qd_matrix *matrix, const unsigned char *bytes, float *row, qdrant_error *err) {
   (void)err;
   for (uint32_t d = 0; d < matrix->dim; d++) {
     uint16_t half;
-    memcpy(&half, matrix->raw + d * sizeof half, sizeof half);
+    memcpy(&half, bytes + d * sizeof half, sizeof half);
     row[d] = half_to_float(half);
   }
   return QDRANT_OK;
 }
 
-static qdrant_status decode_f4(const qd_matrix *matrix, float *row, qdrant_error *err) {
+static qdrant_status decode_f4(const qd_matrix *matrix, const unsigned char *bytes, float *row, qdrant_error *err) {
   (void)err;
-  memcpy(row, matrix->raw, matrix->row_bytes);
+  memcpy(row, bytes, matrix->row_bytes);
   return QDRANT_OK;
 }
 
-static qdrant_status decode_f8(const qd_matrix *matrix, float *row, qdrant_error *err) {
+static qdrant_status decode_f8(const qd_matrix *matrix, const unsigned char *bytes, float *row, qdrant_error *err) {
   (void)err;
   for (uint32_t d = 0; d < matrix->dim; d++) {
     double value;
-    memcpy(&value, matrix->raw + d * sizeof value, sizeof value);
+    memcpy(&value, bytes + d * sizeof value, sizeof value);
     row[d] = (float)value;
   }
   return QDRANT_OK;
@@ -60,7 +61,7 @@ static qdrant_status decode_f8(const qd_matrix *matrix, float *row, qdrant_error
 static const struct dtype {
   const char *descr;
   size_t n_bytes;
-  qdrant_status (*decode)(const qd_matrix *matrix, float *row, qdrant_error *err);
+  qdrant_status (*decode)(const qd_matrix *matrix, const unsigned char *bytes, float *row, qdrant_error *err);
 } dtypes[] = {{"<f4", 4, decode_f4}, {"<f8", 8, decode_f8}, {"<f2", 2, decode_f2}};
 
 static const char *skip_space(const char *at) {
@@ -135,87 +136,93 @@ static qdrant_status parse_header(const char *text, header *head, qdrant_error *
       at = NULL;
   }
   if (head->has_fields)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT,
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
         "the dtype is of several fields; '<f4', '<f8' and '<f2' are understood (array.astype('<f4'))");
   if (!at || !head->has_descr || !head->has_order || !head->has_shape)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the .npy header cannot be read%s%s", key[0] ? " at " : "", key);
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "the .npy header cannot be read%s%s", key[0] ? " at " : "", key);
   return QDRANT_OK;
 }
 
-/* Reads magic, version, length and text. text has room for max_header_bytes and NUL. */
-static qdrant_status read_header(qd_input *input, char *text, size_t *n_header, qdrant_error *err) {
-  unsigned char start[12] = {0};
-  size_t n, n_length;
-  qdrant_status status = qd_input_read(input, start, 8, &n, err);
+/* Reads magic, version and the length of the text that follows. */
+static qdrant_status read_start(qd_input *input, size_t *length, qdrant_error *err) {
+  const unsigned char *start;
+  size_t n, n_start = 10;
+  qdrant_status status = qd_input_peek(input, 12, &start, &n, err);
   if (status != QDRANT_OK)
     return status;
   if (n < 8 || memcmp(start, "\x93NUMPY", 6) != 0)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "is not a .npy file: it does not begin with \\x93NUMPY");
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "is not a .npy file: it does not begin with \\x93NUMPY");
   if (start[6] < 1 || start[6] > 3)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, ".npy version %u.%u; 1 to 3 are understood", start[6], start[7]);
-  n_length = start[6] == 1 ? 2 : 4;
-  status = qd_input_read(input, start + 8, n_length, &n, err);
-  if (status != QDRANT_OK)
-    return status;
-  size_t length = (size_t)start[8] | (size_t)start[9] << 8;
-  if (n_length == 4)
-    length |= (size_t)start[10] << 16 | (size_t)start[11] << 24;
-  if (length > max_header_bytes)
-    return qd_cli_fail(
-        err, QDRANT_INVALID_ARGUMENT, "a .npy header of %zu bytes; at most %d are read", length, max_header_bytes);
-  int is_whole = n == n_length;
-  if (is_whole) {
-    status = qd_input_read(input, text, length, &n, err);
-    is_whole = n == length;
-  }
-  if (status == QDRANT_OK && !is_whole)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "truncated: the .npy header is not whole");
-  text[length] = '\0';
-  *n_header = 8 + n_length + length;
-  return status;
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, ".npy version %u.%u; 1 to 3 are understood", start[6], start[7]);
+  if (start[6] > 1)
+    n_start = 12;
+  if (n < n_start)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "truncated: the .npy header is not whole");
+  *length = (size_t)start[8] | (size_t)start[9] << 8;
+  if (n_start == 12)
+    *length |= (size_t)start[10] << 16 | (size_t)start[11] << 24;
+  qd_input_skip(input, n_start);
+  if (*length > max_header_bytes)
+    return qd_fail(
+        err, QDRANT_INVALID_ARGUMENT, "a .npy header of %zu bytes; at most %d are read", *length, max_header_bytes);
+  return QDRANT_OK;
 }
 
-static qdrant_status use_header(qd_matrix *matrix, const header *head, size_t n_header, qdrant_error *err) {
+/* Reads what comes before the rows. text has room for max_header_bytes and NUL. */
+static qdrant_status read_header(qd_input *input, char *text, qdrant_error *err) {
+  const unsigned char *bytes;
+  size_t n, length;
+  qdrant_status status = read_start(input, &length, err);
+  if (status == QDRANT_OK)
+    status = qd_input_peek(input, length, &bytes, &n, err);
+  if (status != QDRANT_OK)
+    return status;
+  if (n < length)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "truncated: the .npy header is not whole");
+  memcpy(text, bytes, length);
+  text[length] = '\0';
+  qd_input_skip(input, length);
+  return QDRANT_OK;
+}
+
+static qdrant_status use_header(qd_matrix *matrix, const header *head, qdrant_error *err) {
   const struct dtype *dtype = NULL;
   for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
     if (strcmp(dtypes[i].descr, head->descr) == 0)
       dtype = &dtypes[i];
   if (!dtype)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT,
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT,
         "dtype '%s'; '<f4', '<f8' and '<f2' are understood (array.astype('<f4'))", head->descr);
   if (head->is_fortran_order)
-    return qd_cli_fail(
-        err, QDRANT_INVALID_ARGUMENT, "its columns come first; rows must (numpy.ascontiguousarray(array))");
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "its columns come first; rows must (numpy.ascontiguousarray(array))");
   if (head->n_shape != 2)
-    return qd_cli_fail(
+    return qd_fail(
         err, QDRANT_INVALID_ARGUMENT, "an array of %zu dimensions; 2 are needed: rows and floats", head->n_shape);
   if (head->shape[1] < 1 || head->shape[1] > QD_MAX_DIM)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "rows of %llu floats; 1 to %d are possible",
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "rows of %llu floats; 1 to %u are possible",
         (unsigned long long)head->shape[1], QD_MAX_DIM);
   matrix->n_rows = head->shape[0];
   matrix->dim = (uint32_t)head->shape[1];
   matrix->row_bytes = dtype->n_bytes * matrix->dim;
   matrix->decode = dtype->decode;
   int64_t size = qd_input_size(matrix->input);
-  uint64_t rest = size < 0 ? UINT64_MAX : (uint64_t)size - n_header;
+  uint64_t rest = size < 0 ? UINT64_MAX : (uint64_t)size - qd_input_offset(matrix->input);
   if (matrix->n_rows > rest / matrix->row_bytes || matrix->n_rows > UINT64_MAX / 2)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT,
-        "truncated: its header promises %llu rows of %zu bytes, %llu follow", (unsigned long long)matrix->n_rows,
-        matrix->row_bytes, (unsigned long long)rest);
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "truncated: its header promises %llu rows of %zu bytes, %llu follow",
+        (unsigned long long)matrix->n_rows, matrix->row_bytes, (unsigned long long)rest);
   return QDRANT_OK;
 }
 
 qdrant_status qd_npy_open(qd_matrix *matrix, qdrant_error *err) {
-  char *text = malloc(max_header_bytes + 1);
+  char *text = qd_alloc(max_header_bytes + 1);
   header head = {0};
-  size_t n_header = 0;
   if (!text)
-    return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory for the .npy header");
-  qdrant_status status = read_header(matrix->input, text, &n_header, err);
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for the .npy header");
+  qdrant_status status = read_header(matrix->input, text, err);
   if (status == QDRANT_OK)
     status = parse_header(text, &head, err);
   if (status == QDRANT_OK)
-    status = use_header(matrix, &head, n_header, err);
-  free(text);
+    status = use_header(matrix, &head, err);
+  qd_free(text);
   return status;
 }

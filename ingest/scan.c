@@ -1,6 +1,7 @@
-#include "cli/scan.h"
+#include "ingest/scan.h"
 
-#include "cli/fail.h"
+#include "core/error.h"
+#include "core/plain_number.h"
 
 #include <errno.h>
 #include <math.h>
@@ -21,8 +22,8 @@ int qd_scan_take(qd_scan *scan, char c) {
 
 static qdrant_status refuse(const qd_scan *scan, const char *needed, qdrant_error *err) {
   if (scan->at >= scan->n)
-    return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "the JSON ends where %s is needed", needed);
-  return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "byte %zu of the JSON: %s is needed", scan->at + 1, needed);
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "the JSON ends where %s is needed", needed);
+  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "byte %zu of the JSON: %s is needed", scan->at + 1, needed);
 }
 
 qdrant_status qd_scan_expect(qd_scan *scan, char c, qdrant_error *err) {
@@ -97,7 +98,7 @@ qdrant_status qd_scan_string(qd_scan *scan, char *text, size_t max_bytes, qdrant
     if (n_piece == 0)
       return refuse(scan, "a character of a string", err);
     if (n + n_piece >= max_bytes)
-      return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "a name or id of %zu bytes or more; at most %zu are possible", n,
+      return qd_fail(err, QDRANT_INVALID_ARGUMENT, "a name or id of %zu bytes or more; at most %zu are possible", n,
           max_bytes - 1);
     memcpy(text + n, piece, n_piece);
     n += n_piece;
@@ -151,11 +152,11 @@ qdrant_status qd_scan_float(qd_scan *scan, float *value, qdrant_error *err) {
   qdrant_status status = qd_scan_number(scan, &number, &n, err);
   if (status != QDRANT_OK)
     return status;
-  *value = strtof(number, NULL);
+  if (!qd_plain_float(number, value))
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
   if (isfinite(*value))
     return QDRANT_OK;
-  return qd_cli_fail(
-      err, QDRANT_INVALID_ARGUMENT, "%.*s is too large for a 32-bit float", (int)(n < 40 ? n : 40), number);
+  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%.*s is too large for a 32-bit float", (int)(n < 40 ? n : 40), number);
 }
 
 qdrant_status qd_scan_whole(qd_scan *scan, uint64_t max, uint64_t *value, qdrant_error *err) {
@@ -168,8 +169,8 @@ qdrant_status qd_scan_whole(qd_scan *scan, uint64_t max, uint64_t *value, qdrant
   *value = strtoull(number, NULL, 10);
   if (errno == 0 && *value <= max && strspn(number, "0123456789") == n)
     return QDRANT_OK;
-  return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "%.*s is no whole number from 0 to %llu", (int)(n < 40 ? n : 40),
-      number, (unsigned long long)max);
+  return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%.*s is no whole number from 0 to %llu", (int)(n < 40 ? n : 40), number,
+      (unsigned long long)max);
 }
 
 int qd_scan_null(qd_scan *scan) {

@@ -1,54 +1,45 @@
-#include "cli/input.h"
+#include "cli/lines.h"
 
 #include "cli/fail.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-struct qd_input {
+struct qd_lines {
   FILE *file;
   char *name;
-  int64_t size;
-  unsigned char first[QD_PEEK_BYTES];
-  size_t n_first, at_first; /* read ahead, given out */
   char *line;
   size_t line_capacity;
 };
 
-static qdrant_status fail_read(const qd_input *input, qdrant_error *err) {
+static qdrant_status fail_read(const qd_lines *input, qdrant_error *err) {
   return qd_cli_fail(err, QDRANT_IO_ERROR, "%s: %s", input->name, strerror(errno));
 }
 
-static qdrant_status open_file(qd_input *input, const char *path, qdrant_error *err) {
-  struct stat info;
+static qdrant_status open_file(qd_lines *input, const char *path, qdrant_error *err) {
   input->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
   if (!input->name)
     return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory");
   input->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
   if (!input->file)
     return fail_read(input, err);
-  input->size = -1;
-  if (fstat(fileno(input->file), &info) == 0 && S_ISREG(info.st_mode) && input->file != stdin)
-    input->size = info.st_size;
-  input->n_first = fread(input->first, 1, QD_PEEK_BYTES, input->file);
-  return ferror(input->file) ? fail_read(input, err) : QDRANT_OK;
+  return QDRANT_OK;
 }
 
-qdrant_status qd_input_open(const char *path, qd_input **input, qdrant_error *err) {
+qdrant_status qd_lines_open(const char *path, qd_lines **input, qdrant_error *err) {
   *input = calloc(1, sizeof **input);
   if (!*input)
     return qd_cli_fail(err, QDRANT_NO_MEMORY, "out of memory");
   qdrant_status status = open_file(*input, path, err);
   if (status != QDRANT_OK) {
-    qd_input_close(*input);
+    qd_lines_close(*input);
     *input = NULL;
   }
   return status;
 }
 
-void qd_input_close(qd_input *input) {
+void qd_lines_close(qd_lines *input) {
   if (!input)
     return;
   if (input->file && input->file != stdin)
@@ -58,35 +49,11 @@ void qd_input_close(qd_input *input) {
   free(input);
 }
 
-const char *qd_input_name(const qd_input *input) {
+const char *qd_lines_name(const qd_lines *input) {
   return input->name;
 }
 
-int64_t qd_input_size(const qd_input *input) {
-  return input->size;
-}
-
-const unsigned char *qd_input_first(const qd_input *input, size_t *n) {
-  *n = input->n_first;
-  return input->first;
-}
-
-qdrant_status qd_input_read(qd_input *input, void *bytes, size_t n, size_t *n_read, qdrant_error *err) {
-  size_t ahead = input->n_first - input->at_first;
-  size_t from_first = n < ahead ? n : ahead;
-  memcpy(bytes, input->first + input->at_first, from_first);
-  input->at_first += from_first;
-  *n_read = from_first + fread((char *)bytes + from_first, 1, n - from_first, input->file);
-  return *n_read < n && ferror(input->file) ? fail_read(input, err) : QDRANT_OK;
-}
-
-static int next_byte(qd_input *input) {
-  if (input->at_first < input->n_first)
-    return input->first[input->at_first++];
-  return getc_unlocked(input->file);
-}
-
-static qdrant_status grow_line(qd_input *input, qdrant_error *err) {
+static qdrant_status grow_line(qd_lines *input, qdrant_error *err) {
   size_t capacity = input->line_capacity ? 2 * input->line_capacity : 4096;
   char *grown = realloc(input->line, capacity);
   if (!grown)
@@ -98,10 +65,10 @@ static qdrant_status grow_line(qd_input *input, qdrant_error *err) {
 
 /* Reads up to a byte, which is consumed, or to the end. *is_end: nothing was left. */
 static qdrant_status read_until(
-    qd_input *input, int end, size_t max_bytes, size_t *n_bytes, int *is_end, qdrant_error *err) {
+    qd_lines *input, int end, size_t max_bytes, size_t *n_bytes, int *is_end, qdrant_error *err) {
   size_t n = 0;
   int byte;
-  while ((byte = next_byte(input)) != EOF && byte != end) {
+  while ((byte = getc_unlocked(input->file)) != EOF && byte != end) {
     if (n == max_bytes)
       return qd_cli_fail(err, QDRANT_RESOURCE_EXHAUSTED, "the %s is longer than %zu MiB", end == EOF ? "input" : "line",
           max_bytes >> 20);
@@ -119,14 +86,14 @@ static qdrant_status read_until(
   return QDRANT_OK;
 }
 
-qdrant_status qd_input_line(qd_input *input, size_t max_bytes, const char **line, size_t *n_bytes, qdrant_error *err) {
+qdrant_status qd_lines_next(qd_lines *input, size_t max_bytes, const char **line, size_t *n_bytes, qdrant_error *err) {
   int is_end;
   qdrant_status status = read_until(input, '\n', max_bytes, n_bytes, &is_end, err);
   *line = status == QDRANT_OK && !is_end ? input->line : NULL;
   return status;
 }
 
-qdrant_status qd_input_rest(qd_input *input, size_t max_bytes, const char **text, size_t *n_bytes, qdrant_error *err) {
+qdrant_status qd_lines_rest(qd_lines *input, size_t max_bytes, const char **text, size_t *n_bytes, qdrant_error *err) {
   int is_end;
   qdrant_status status = read_until(input, EOF, max_bytes, n_bytes, &is_end, err);
   *text = status == QDRANT_OK ? input->line : "";
