@@ -34,8 +34,8 @@ static int days_in_month(int year, int month) {
   return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar: years are counted from March, so that the leap day comes last. */
-static int64_t days_since_epoch(int year, int month, int day) {
+/* Years are counted from March, so that the leap day comes last. */
+int64_t qd_days_since_epoch(int year, int month, int day) {
   int64_t y = month <= 2 ? year - 1 : year;
   int64_t era = (y >= 0 ? y : y - 399) / 400;
   int64_t year_of_era = y - era * 400;
@@ -51,7 +51,7 @@ static int take_date(reader *in, int64_t *seconds) {
   if (!take_number(in, 4, 0, 9999, &year) || !take_char(in, '-') || !take_number(in, 2, 1, 12, &month) ||
       !take_char(in, '-') || !take_number(in, 2, 1, days_in_month(year, month), &day))
     return 0;
-  *seconds = days_since_epoch(year, month, day) * 86400;
+  *seconds = qd_days_since_epoch(year, month, day) * 86400;
   return 1;
 }
 

@@ -16,4 +16,7 @@ int qd_moment_parse(const char *text, size_t n_bytes, qd_moment *moment);
 
 int qd_moment_compare(const qd_moment *a, const qd_moment *b);
 
+/* Days since 1970-01-01 in the Gregorian calendar; month and day count from 1. */
+int64_t qd_days_since_epoch(int year, int month, int day);
+
 #endif

@@ -49,7 +49,9 @@ struct qd_http_exchange {
   int is_http2;
   char *reply; /* ended by NUL; NULL when empty; to be freed with qd_free */
   size_t n_reply;
+  int has_retry_after;
   uint32_t retry_after_ms;
+  int is_storage_full; /* it has the header "qdrant-insufficient-storage" */
   char location[128]; /* where a redirect points, without its query */
   /* The HTTP thread's own. */
   struct {

@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/deadline.h"
+#include "core/retry_after.h"
 #include "fallback_rest/http_error.h"
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -17,8 +19,7 @@ enum {
   MAX_IDLE_S = 3,
   IO_BYTES = 128 * 1024,
   FIRST_REPLY_BYTES = 4096,
-  MAX_TRUSTED_LENGTH = 16 << 20, /* what a Content-Length may make us allocate before anything came */
-  MAX_RETRY_AFTER_S = 86400
+  MAX_TRUSTED_LENGTH = 16 << 20 /* what a Content-Length may make us allocate before anything came */
 };
 
 typedef struct fixed_option {
@@ -204,19 +205,29 @@ int qd_http_easy_arm(CURL *easy, const qd_http *http, qd_http_exchange *exchange
          set_url(easy, http, exchange->target);
 }
 
+static const char *find_header(CURL *easy, const char *name) {
+  struct curl_header *header = NULL;
+  return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
+}
+
+static void read_wishes(CURL *easy, qd_http_exchange *exchange) {
+  const char *retry_after = find_header(easy, "retry-after");
+  if (retry_after != NULL)
+    exchange->has_retry_after =
+        qd_retry_after_parse(retry_after, strlen(retry_after), (int64_t)time(NULL), &exchange->retry_after_ms);
+  exchange->is_storage_full = find_header(easy, "qdrant-insufficient-storage") != NULL;
+}
+
 static void read_answer(CURL *easy, qd_http_exchange *exchange) {
   long code = 0;
   long version = 0;
-  curl_off_t retry_after_s = 0;
   const char *location = NULL;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s);
   curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
   exchange->code = (int)code;
   exchange->is_http2 = version == CURL_HTTP_VERSION_2_0;
-  if (retry_after_s > 0 && retry_after_s <= MAX_RETRY_AFTER_S)
-    exchange->retry_after_ms = (uint32_t)retry_after_s * 1000;
+  read_wishes(easy, exchange);
   if (location != NULL)
     snprintf(exchange->location, sizeof exchange->location, "%.*s", (int)strcspn(location, "?#"), location);
 }

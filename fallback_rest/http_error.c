@@ -16,6 +16,7 @@ typedef struct failure_row {
   qdrant_status status;
   unsigned flags;
   const char *hint; /* what to do, put before the text; NULL: the text speaks for itself */
+  qdrant_reason reason;
 } failure_row;
 
 static const char not_http[] =
@@ -24,35 +25,45 @@ static const char cut[] = "the connection was closed";
 
 /* The first row that fits decides. */
 static const failure_row failure_rows[] = {
-    {CURLE_COULDNT_CONNECT, "", QDRANT_UNAVAILABLE, UNREACHABLE, NULL},
-    {CURLE_OPERATION_TIMEDOUT, "", QDRANT_UNAVAILABLE, UNREACHABLE, "no connection within connect_timeout_ms"},
-    {CURLE_COULDNT_RESOLVE_HOST, "", QDRANT_UNAVAILABLE, 0, "the url's host name cannot be resolved"},
-    {CURLE_COULDNT_RESOLVE_PROXY, "", QDRANT_UNAVAILABLE, 0, "the proxy's host name cannot be resolved"},
-    {CURLE_UNSUPPORTED_PROTOCOL, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http},
-    {CURLE_WEIRD_SERVER_REPLY, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http},
+    {CURLE_COULDNT_CONNECT, "", QDRANT_UNAVAILABLE, UNREACHABLE, NULL, QDRANT_REASON_UNREACHABLE},
+    {CURLE_OPERATION_TIMEDOUT, "", QDRANT_UNAVAILABLE, UNREACHABLE, "no connection within connect_timeout_ms",
+        QDRANT_REASON_UNREACHABLE},
+    {CURLE_COULDNT_RESOLVE_HOST, "", QDRANT_UNAVAILABLE, 0, "the url's host name cannot be resolved",
+        QDRANT_REASON_NAME_NOT_FOUND},
+    {CURLE_COULDNT_RESOLVE_PROXY, "", QDRANT_UNAVAILABLE, 0, "the proxy's host name cannot be resolved",
+        QDRANT_REASON_NAME_NOT_FOUND},
+    {CURLE_UNSUPPORTED_PROTOCOL, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http,
+        QDRANT_REASON_WRONG_PROTOCOL},
+    {CURLE_WEIRD_SERVER_REPLY, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http, QDRANT_REASON_WRONG_PROTOCOL},
     {CURLE_PEER_FAILED_VERIFICATION, "subject name", QDRANT_UNAVAILABLE, PERMANENT,
-        "TLS: the server's certificate is for another name; check the url's host or tls_server_name"},
+        "TLS: the server's certificate is for another name; check the url's host or tls_server_name",
+        QDRANT_REASON_NONE},
     {CURLE_PEER_FAILED_VERIFICATION, "", QDRANT_UNAVAILABLE, PERMANENT,
-        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path"},
+        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path",
+        QDRANT_REASON_NONE},
     {CURLE_SSL_CONNECT_ERROR, "wrong version number", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE,
-        "TLS: the server does not speak TLS on this port; use http:// or another port"},
-    {CURLE_SSL_CONNECT_ERROR, "SSL routines", QDRANT_UNAVAILABLE, PERMANENT, "TLS: the handshake failed"},
-    {CURLE_SSL_CONNECT_ERROR, "", QDRANT_UNAVAILABLE, 0, "TLS: the connection ended during the handshake"},
+        "TLS: the server does not speak TLS on this port; use http:// or another port", QDRANT_REASON_NONE},
+    {CURLE_SSL_CONNECT_ERROR, "SSL routines", QDRANT_UNAVAILABLE, PERMANENT, "TLS: the handshake failed",
+        QDRANT_REASON_NONE},
+    {CURLE_SSL_CONNECT_ERROR, "", QDRANT_UNAVAILABLE, 0, "TLS: the connection ended during the handshake",
+        QDRANT_REASON_NONE},
     {CURLE_SSL_CACERT_BADFILE, "", QDRANT_UNAVAILABLE, PERMANENT,
-        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots"},
-    {CURLE_ABORTED_BY_CALLBACK, "", QDRANT_UNAVAILABLE, 0, cut}, /* begin_request's, whose text says nothing */
-    {CURLE_GOT_NOTHING, "", QDRANT_UNAVAILABLE, 0, cut},
-    {CURLE_SEND_ERROR, "", QDRANT_UNAVAILABLE, 0, cut},
-    {CURLE_RECV_ERROR, "", QDRANT_UNAVAILABLE, 0, cut},
-    {CURLE_PARTIAL_FILE, "", QDRANT_UNAVAILABLE, 0, "the connection was closed in the middle of the answer"},
-    {CURLE_HTTP2, "", QDRANT_UNAVAILABLE, 0, cut},
-    {CURLE_HTTP2_STREAM, "", QDRANT_UNAVAILABLE, 0, "the server dropped the request"},
-    {CURLE_BAD_CONTENT_ENCODING, "", QDRANT_BAD_REPLY, 0, "the answer cannot be unpacked"},
-    {CURLE_WRITE_ERROR, "", QDRANT_BAD_REPLY, 0, "the answer cannot be unpacked"},
-    {CURLE_OUT_OF_MEMORY, "", QDRANT_NO_MEMORY, 0, "out of memory during an exchange"},
+        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots", QDRANT_REASON_NONE},
+    {CURLE_ABORTED_BY_CALLBACK, "", QDRANT_UNAVAILABLE, 0, cut,
+        QDRANT_REASON_CONNECTION_LOST}, /* begin_request's, whose text says nothing */
+    {CURLE_GOT_NOTHING, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_SEND_ERROR, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_RECV_ERROR, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_PARTIAL_FILE, "", QDRANT_UNAVAILABLE, 0, "the connection was closed in the middle of the answer",
+        QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_HTTP2, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_HTTP2_STREAM, "", QDRANT_UNAVAILABLE, 0, "the server dropped the request", QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_BAD_CONTENT_ENCODING, "", QDRANT_BAD_REPLY, 0, "the answer cannot be unpacked", QDRANT_REASON_NONE},
+    {CURLE_WRITE_ERROR, "", QDRANT_BAD_REPLY, 0, "the answer cannot be unpacked", QDRANT_REASON_NONE},
+    {CURLE_OUT_OF_MEMORY, "", QDRANT_NO_MEMORY, 0, "out of memory during an exchange", QDRANT_REASON_NONE},
 };
 
-static const failure_row other_failure = {CURLE_OK, "", QDRANT_UNKNOWN, 0, NULL};
+static const failure_row other_failure = {CURLE_OK, "", QDRANT_UNKNOWN, 0, NULL, QDRANT_REASON_NONE};
 
 static const failure_row *find_row(CURLcode result, const char *text) {
   for (size_t i = 0; i < sizeof failure_rows / sizeof failure_rows[0]; i++)
@@ -74,6 +85,7 @@ void qd_http_explain(const qd_http *http, CURLcode result, const char *text, int
   error->delivery = is_sent ? QDRANT_MAYBE : QDRANT_NOT_SENT;
   error->is_permanent = (row->flags & PERMANENT) != 0;
   error->is_retryable = row->status == QDRANT_UNAVAILABLE && !error->is_permanent;
+  error->reason = (uint16_t)row->reason;
   exchange->is_unreachable = (row->flags & UNREACHABLE) != 0;
 }
 
@@ -99,4 +111,6 @@ void qd_http_fail(const qd_http *http, qdrant_status status, int is_sent, qd_htt
   write_text(http, status, is_sent, exchange);
   exchange->error.delivery = is_sent ? QDRANT_MAYBE : QDRANT_NOT_SENT;
   exchange->error.is_permanent = status == QDRANT_RESOURCE_EXHAUSTED;
+  if (status == QDRANT_RESOURCE_EXHAUSTED)
+    exchange->error.reason = QDRANT_REASON_CLIENT_LIMIT;
 }

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/json_tree.h"
+#include "core/reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +138,18 @@ static qdrant_status refuse_page(const qd_http_exchange *exchange, const char *e
   return err->status;
 }
 
+static qdrant_reason find_reason(const qd_http_exchange *exchange, const answer *got, qdrant_status status) {
+  qd_refusal refusal = {
+      .status = status,
+      .text = got->text,
+      .n_text = strlen(got->text),
+      .has_retry_after = exchange->has_retry_after,
+      .is_storage_full = exchange->is_storage_full || exchange->code == 507,
+      .is_too_large = exchange->code == 413,
+  };
+  return qd_reason_find(&refusal);
+}
+
 static void explain_refusal(
     const qd_http_exchange *exchange, const char *endpoint, const char *words, qdrant_error *err) {
   const char *body = exchange->reply != NULL ? exchange->reply : "";
@@ -149,6 +162,7 @@ static void explain_refusal(
   err->delivery = words == NULL && (row->flags & GATEWAY) ? QDRANT_MAYBE : QDRANT_ANSWERED;
   err->remote_code = exchange->code;
   err->retry_after_ms = exchange->retry_after_ms;
+  err->reason = (uint16_t)find_reason(exchange, &got, row->status);
   err->is_permanent = (row->flags & PERMANENT) != 0;
   err->is_retryable = !err->is_permanent && (row->status == QDRANT_UNAVAILABLE || exchange->retry_after_ms > 0);
 }

@@ -2,13 +2,28 @@
 
 #include "core/blocking.h"
 #include "core/error.h"
+#include "core/reason.h"
 #include "memory/engine.h"
+
+#include <string.h>
 
 enum { MAX_QUEUED = 1024 };
 
+/* The engine speaks a server's words, so its refusals have a server's reasons. */
+static qdrant_reason find_reason(const qdrant_error *error) {
+  qd_refusal refusal = {.status = error->status,
+      .text = error->message,
+      .n_text = strlen(error->message),
+      .has_retry_after = error->retry_after_ms > 0};
+  return qd_reason_find(&refusal);
+}
+
 static qdrant_status carry_out(void *self, const qd_rpc *rpc, const ProtobufCMessage *request, int64_t deadline_ns,
     qd_arena *arena, ProtobufCMessage **reply, qdrant_error *err) {
-  return qd_engine_call(self, rpc, request, deadline_ns, arena, reply, err);
+  qdrant_status status = qd_engine_call(self, rpc, request, deadline_ns, arena, reply, err);
+  if (status != QDRANT_OK)
+    err->reason = (uint16_t)find_reason(err);
+  return status;
 }
 
 static qdrant_status save(

@@ -1,9 +1,11 @@
 #include "pool/error_map.h"
 
-#include "core/deadline.h"
 #include "core/error.h"
+#include "core/reason.h"
+#include "core/retry_after.h"
 
 #include <string.h>
+#include <time.h>
 
 enum {
   LOCAL = 1,       /* gRPC core on this side wrote this text: no word of the server's */
@@ -20,67 +22,80 @@ typedef struct ending_row {
   const char *fragment; /* of the text; "" fits all */
   qdrant_status status;
   unsigned flags;
-  const char *hint; /* what to do, put before the text; NULL: the text speaks for itself */
+  const char *hint;     /* what to do, put before the text; NULL: the text speaks for itself */
+  qdrant_reason reason; /* of what core itself says; a server's words are looked up in core/reason.h */
 } ending_row;
 
 /* The first row that fits decides. Codes alone lie: UNAVAILABLE covers refused certificates, RESOURCE_EXHAUSTED seven
  * causes, four of them local. */
 static const ending_row ending_rows[] = {
     {ANY_CODE, "http1.x server", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
-        "the port speaks HTTP/1, not gRPC: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and grpc_port"},
+        "the port speaks HTTP/1, not gRPC: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and grpc_port",
+        QDRANT_REASON_WRONG_PROTOCOL},
     {GRPC_STATUS_UNAVAILABLE, "is not in peer certificate", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "TLS: the server's certificate is for another name; check the url's host or tls_server_name"},
+        "TLS: the server's certificate is for another name; check the url's host or tls_server_name",
+        QDRANT_REASON_NONE},
     {GRPC_STATUS_UNAVAILABLE, "certificate verify failed", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path"},
+        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path",
+        QDRANT_REASON_NONE},
     {GRPC_STATUS_UNAVAILABLE, "wrong version number", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
-        "TLS: the server does not speak TLS on this port; use http:// or another port"},
-    {GRPC_STATUS_UNAVAILABLE, "SSL_ERROR_SSL", QDRANT_UNAVAILABLE, LOCAL | PERMANENT, "TLS: the handshake failed"},
+        "TLS: the server does not speak TLS on this port; use http:// or another port", QDRANT_REASON_NONE},
+    {GRPC_STATUS_UNAVAILABLE, "SSL_ERROR_SSL", QDRANT_UNAVAILABLE, LOCAL | PERMANENT, "TLS: the handshake failed",
+        QDRANT_REASON_NONE},
     {GRPC_STATUS_UNAVAILABLE, "empty address list", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots"},
+        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots", QDRANT_REASON_NONE},
     {GRPC_STATUS_UNAVAILABLE, "Domain name not found", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "the url's host name does not exist"},
+        "the url's host name does not exist", QDRANT_REASON_NAME_NOT_FOUND},
     {GRPC_STATUS_UNAVAILABLE, "failed to connect to all addresses", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE | UNREACHABLE,
-        NULL},
-    {GRPC_STATUS_UNAVAILABLE, "DNS resolution failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
-    {GRPC_STATUS_UNAVAILABLE, "Socket closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed"},
+        NULL, QDRANT_REASON_UNREACHABLE},
+    {GRPC_STATUS_UNAVAILABLE, "DNS resolution failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_UNAVAILABLE, "Socket closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed",
+        QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_UNAVAILABLE, "GOAWAY received", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
-        "the server ends this connection"},
+        "the server ends this connection", QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_UNAVAILABLE, "keepalive watchdog", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
-        "the server did not answer a keepalive ping"},
-    {GRPC_STATUS_UNAVAILABLE, "Connection reset by peer", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
-    {GRPC_STATUS_UNAVAILABLE, "Broken pipe", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
-    {GRPC_STATUS_UNAVAILABLE, "Connection timed out", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
-    {GRPC_STATUS_UNAVAILABLE, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL},
-    {GRPC_STATUS_UNAVAILABLE, "", QDRANT_UNAVAILABLE, RETRYABLE, NULL},
+        "the server did not answer a keepalive ping", QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "Connection reset by peer", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL,
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "Broken pipe", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL,
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "Connection timed out", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL,
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL,
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "", QDRANT_UNAVAILABLE, RETRYABLE, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_DEADLINE_EXCEEDED, "Deadline Exceeded", QDRANT_DEADLINE_EXCEEDED, LOCAL | RETRYABLE,
-        "no answer before the deadline"},
-    {GRPC_STATUS_DEADLINE_EXCEEDED, "", QDRANT_DEADLINE_EXCEEDED, RETRYABLE, NULL},
+        "no answer before the deadline", QDRANT_REASON_NONE},
+    {GRPC_STATUS_DEADLINE_EXCEEDED, "", QDRANT_DEADLINE_EXCEEDED, RETRYABLE, NULL, QDRANT_REASON_NONE},
     /* Qdrant's gRPC layer drops a request whose grpc-timeout has passed in these words. */
-    {GRPC_STATUS_CANCELLED, "Timeout expired", QDRANT_DEADLINE_EXCEEDED, SERVER | RETRYABLE, NULL},
-    {GRPC_STATUS_CANCELLED, "", QDRANT_UNAVAILABLE, RETRYABLE, "the other end of the connection dropped the call"},
+    {GRPC_STATUS_CANCELLED, "Timeout expired", QDRANT_DEADLINE_EXCEEDED, SERVER | RETRYABLE, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_CANCELLED, "", QDRANT_UNAVAILABLE, RETRYABLE, "the other end of the connection dropped the call",
+        QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_RESOURCE_EXHAUSTED, "larger than max", QDRANT_RESOURCE_EXHAUSTED, LOCAL | PERMANENT,
-        "the reply is larger than max_reply_bytes"},
+        "the reply is larger than max_reply_bytes", QDRANT_REASON_CLIENT_LIMIT},
     {GRPC_STATUS_RESOURCE_EXHAUSTED, "metadata size exceeds", QDRANT_RESOURCE_EXHAUSTED, LOCAL,
-        "the server's error text or headers are longer than the client takes"},
+        "the server's error text or headers are longer than the client takes", QDRANT_REASON_CLIENT_LIMIT},
     {GRPC_STATUS_RESOURCE_EXHAUSTED, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
-        "the server found too many calls being cancelled"},
-    {GRPC_STATUS_RESOURCE_EXHAUSTED, "", QDRANT_RESOURCE_EXHAUSTED, 0, NULL},
-    {GRPC_STATUS_INTERNAL, "Please retry", QDRANT_INTERNAL, RETRYABLE, NULL},
-    {GRPC_STATUS_INTERNAL, "RST_STREAM with error code", QDRANT_INTERNAL, LOCAL | RETRYABLE, NULL},
-    {GRPC_STATUS_INTERNAL, "", QDRANT_INTERNAL, 0, NULL},
-    {GRPC_STATUS_INVALID_ARGUMENT, "", QDRANT_INVALID_ARGUMENT, SERVER, NULL},
-    {GRPC_STATUS_NOT_FOUND, "", QDRANT_NOT_FOUND, SERVER, NULL},
-    {GRPC_STATUS_ALREADY_EXISTS, "", QDRANT_ALREADY_EXISTS, SERVER, NULL},
-    {GRPC_STATUS_PERMISSION_DENIED, "", QDRANT_PERMISSION_DENIED, SERVER, NULL},
-    {GRPC_STATUS_FAILED_PRECONDITION, "", QDRANT_FAILED_PRECONDITION, SERVER, NULL},
-    {GRPC_STATUS_ABORTED, "", QDRANT_ABORTED, SERVER, NULL},
-    {GRPC_STATUS_OUT_OF_RANGE, "", QDRANT_OUT_OF_RANGE, SERVER, NULL},
+        "the server found too many calls being cancelled", QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_RESOURCE_EXHAUSTED, "", QDRANT_RESOURCE_EXHAUSTED, 0, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_INTERNAL, "Please retry", QDRANT_INTERNAL, RETRYABLE, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_INTERNAL, "RST_STREAM with error code", QDRANT_INTERNAL, LOCAL | RETRYABLE, NULL,
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_INTERNAL, "", QDRANT_INTERNAL, 0, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_INVALID_ARGUMENT, "", QDRANT_INVALID_ARGUMENT, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_NOT_FOUND, "", QDRANT_NOT_FOUND, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_ALREADY_EXISTS, "", QDRANT_ALREADY_EXISTS, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_PERMISSION_DENIED, "", QDRANT_PERMISSION_DENIED, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_FAILED_PRECONDITION, "", QDRANT_FAILED_PRECONDITION, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_ABORTED, "", QDRANT_ABORTED, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_OUT_OF_RANGE, "", QDRANT_OUT_OF_RANGE, SERVER, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_UNIMPLEMENTED, "Received http2 header with status", QDRANT_UNIMPLEMENTED, SERVER,
-        "an HTTP server or proxy answered, not Qdrant's gRPC port; check url and grpc_port"},
-    {GRPC_STATUS_UNIMPLEMENTED, "", QDRANT_UNIMPLEMENTED, SERVER, NULL},
-    {GRPC_STATUS_DATA_LOSS, "", QDRANT_DATA_LOSS, SERVER, NULL},
-    {GRPC_STATUS_UNAUTHENTICATED, "", QDRANT_UNAUTHENTICATED, SERVER, NULL},
-    {ANY_CODE, "", QDRANT_UNKNOWN, 0, NULL},
+        "an HTTP server or proxy answered, not Qdrant's gRPC port; check url and grpc_port",
+        QDRANT_REASON_WRONG_PROTOCOL},
+    {GRPC_STATUS_UNIMPLEMENTED, "", QDRANT_UNIMPLEMENTED, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_DATA_LOSS, "", QDRANT_DATA_LOSS, SERVER, NULL, QDRANT_REASON_NONE},
+    {GRPC_STATUS_UNAUTHENTICATED, "", QDRANT_UNAUTHENTICATED, SERVER, NULL, QDRANT_REASON_NONE},
+    {ANY_CODE, "", QDRANT_UNKNOWN, 0, NULL, QDRANT_REASON_NONE},
 };
 
 static int has_fragment(grpc_slice text, const char *fragment) {
@@ -110,21 +125,29 @@ int qd_ending_is_unreachable(const qd_ending *ending) {
          (ending->code != GRPC_STATUS_OK && has_fragment(ending->text, "Received http2 header with status"));
 }
 
-uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata) {
-  for (size_t i = 0; i < metadata->count; i++) {
-    if (grpc_slice_str_cmp(metadata->metadata[i].key, "retry-after") != 0)
-      continue;
-    const uint8_t *digits = GRPC_SLICE_START_PTR(metadata->metadata[i].value);
-    size_t n_digits = GRPC_SLICE_LENGTH(metadata->metadata[i].value);
-    uint64_t seconds = 0;
-    for (size_t at = 0; at < n_digits; at++) {
-      if (digits[at] < '0' || digits[at] > '9' || seconds > (uint64_t)QD_MAX_TIMEOUT_MS)
-        return 0;
-      seconds = seconds * 10 + (uint64_t)(digits[at] - '0');
-    }
-    return seconds <= (uint64_t)QD_MAX_TIMEOUT_MS / 1000 ? (uint32_t)(seconds * 1000) : 0;
-  }
-  return 0;
+static const grpc_metadata *find_item(const grpc_metadata_array *metadata, const char *name) {
+  for (size_t i = 0; i < metadata->count; i++)
+    if (grpc_slice_str_cmp(metadata->metadata[i].key, name) == 0)
+      return &metadata->metadata[i];
+  return NULL;
+}
+
+static int read_retry_after(const grpc_metadata_array *metadata, uint32_t *wait_ms) {
+  const grpc_metadata *item = find_item(metadata, "retry-after");
+  *wait_ms = 0;
+  return item != NULL && qd_retry_after_parse((const char *)GRPC_SLICE_START_PTR(item->value),
+                             GRPC_SLICE_LENGTH(item->value), (int64_t)time(NULL), wait_ms);
+}
+
+static qdrant_reason find_reason(const qd_ending *ending, const ending_row *row, int has_retry_after) {
+  qd_refusal refusal = {
+      .status = row->status,
+      .text = (const char *)GRPC_SLICE_START_PTR(ending->text),
+      .n_text = GRPC_SLICE_LENGTH(ending->text),
+      .has_retry_after = has_retry_after,
+      .is_storage_full = find_item(ending->trailing, "qdrant-insufficient-storage") != NULL,
+  };
+  return row->reason != QDRANT_REASON_NONE || (row->flags & LOCAL) ? row->reason : qd_reason_find(&refusal);
 }
 
 static void write_text(const qd_ending *ending, const ending_row *row, qdrant_error *err) {
@@ -153,7 +176,7 @@ qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err) {
   }
   const ending_row *row = find_row(ending);
   write_text(ending, row, err);
-  err->retry_after_ms = qd_retry_after_ms(ending->trailing);
+  err->reason = (uint16_t)find_reason(ending, row, read_retry_after(ending->trailing, &err->retry_after_ms));
   err->delivery = ending->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
   if (is_answered(ending, row))
     err->delivery = QDRANT_ANSWERED;

@@ -19,7 +19,7 @@ typedef struct qd_ending {
   size_t max_reply_bytes;
 } qd_ending;
 
-/* Turns it into err: status, delivery, remote_code, retry_after_ms, is_retryable, is_permanent and the text. Returns
+/* Turns it into err: status, delivery, remote_code, retry_after_ms, is_retryable, is_permanent, reason and the text. Returns
  * err->status, OK included. */
 qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err);
 
@@ -28,8 +28,5 @@ int qd_ending_is_answered(const qd_ending *ending);
 
 /* Whether no gRPC server could be spoken to: nobody is there, or somebody who speaks something else. */
 int qd_ending_is_unreachable(const qd_ending *ending);
-
-/* "retry-after" in seconds, digits only, as ms; 0 when absent, malformed or above a day. */
-uint32_t qd_retry_after_ms(const grpc_metadata_array *metadata);
 
 #endif

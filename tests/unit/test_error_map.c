@@ -1,4 +1,3 @@
-#include "core/deadline.h"
 #include "pool/error_map.h"
 
 #include <setjmp.h>
@@ -135,27 +134,45 @@ static void test_qd_ending_explain_bytes_that_are_no_text_stay_readable(void **s
   assert_string_equal(explain(&ending).message, "bad ?? text");
 }
 
-static void test_qd_retry_after_ms_takes_digits_within_a_day_only(void **state) {
-  (void)state;
-  const struct {
-    const char *value;
-    uint32_t expected_ms;
-  } cases[] = {{"0", 0}, {"1", 1000}, {"007", 7000}, {"86400", 86400000}, {"86401", 0},
-      {"99999999999999999999999999", 0}, {"-1", 0}, {"1.5", 0}, {" 1", 0}, {"", 0},
-      {"Wed, 21 Oct 2015 07:28:00 GMT", 0}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    assert_int_equal(qd_retry_after_ms(with_item("retry-after", cases[i].value)), cases[i].expected_ms);
-  assert_int_equal(qd_retry_after_ms(with_item("retry-later", "5")), 0);
-  assert_int_equal(qd_retry_after_ms(&no_metadata), 0);
-}
-
 static void test_qd_ending_explain_retry_after_makes_it_retryable(void **state) {
   (void)state;
   qd_ending ending = make_ending(8, "Rate limiting exceeded");
   ending.trailing = with_item("retry-after", "3");
   qdrant_error error = explain(&ending);
   assert_int_equal(error.retry_after_ms, 3000);
+  assert_int_equal(error.reason, QDRANT_REASON_RATE_LIMITED);
   assert_true(error.is_retryable);
+}
+
+typedef struct reason_case {
+  int code;
+  const char *text;
+  qdrant_reason reason;
+} reason_case;
+
+static const reason_case reason_cases[] = {
+    {14, "failed to connect to all addresses; last error: Connection refused", QDRANT_REASON_UNREACHABLE},
+    {14, "Stream removed (Socket closed)", QDRANT_REASON_CONNECTION_LOST},
+    {14, "Stream removed (recvmsg:Connection reset by peer)", QDRANT_REASON_CONNECTION_LOST},
+    {14, "GOAWAY received", QDRANT_REASON_CONNECTION_LOST},
+    {14, "DNS resolution failed for x: Domain name not found", QDRANT_REASON_NAME_NOT_FOUND},
+    {13, "Trying to connect an http1.x server", QDRANT_REASON_WRONG_PROTOCOL},
+    {12, "Received http2 header with status: 404", QDRANT_REASON_WRONG_PROTOCOL},
+    {8, "Received message larger than max (1001 vs. 1000)", QDRANT_REASON_CLIENT_LIMIT},
+    {8, "Rate limiting exceeded: h2 protocol error: http2 error", QDRANT_REASON_NODE_LINK},
+    {13, "Service internal error: 1 of 3 failed. Please retry", QDRANT_REASON_REPLICA_FAILED},
+    {14, "shard is not available", QDRANT_REASON_NONE},
+};
+
+static void test_qd_ending_explain_reasons_of_core_and_server_told(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof reason_cases / sizeof *reason_cases; i++) {
+    qd_ending ending = make_ending(reason_cases[i].code, reason_cases[i].text);
+    assert_int_equal(explain(&ending).reason, reason_cases[i].reason);
+  }
+  qd_ending ending = make_ending(8, "quota");
+  ending.trailing = with_item("qdrant-insufficient-storage", "1");
+  assert_int_equal(explain(&ending).reason, QDRANT_REASON_STORAGE_FULL);
 }
 
 typedef struct reach_case {
@@ -195,8 +212,8 @@ int main(void) {
       cmocka_unit_test(test_qd_ending_is_unreachable_where_no_grpc_server_is),
       cmocka_unit_test(test_qd_ending_explain_own_cancel_is_cancelled),
       cmocka_unit_test(test_qd_ending_explain_bytes_that_are_no_text_stay_readable),
-      cmocka_unit_test(test_qd_retry_after_ms_takes_digits_within_a_day_only),
       cmocka_unit_test(test_qd_ending_explain_retry_after_makes_it_retryable),
+      cmocka_unit_test(test_qd_ending_explain_reasons_of_core_and_server_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
