@@ -8,10 +8,12 @@
 
 enum { N_FILLERS = 4 };
 
-full_listener full_listener_open(void) {
+full_listener full_listener_open_at(const char *host, uint16_t port) {
+  int one = 1;
   full_listener made = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = inet_addr(host)};
   socklen_t n_bytes = sizeof address;
+  setsockopt(made.fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   if (bind(made.fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(made.fd, 0) != 0)
     abort();
   getsockname(made.fd, (struct sockaddr *)&address, &n_bytes);
@@ -21,6 +23,10 @@ full_listener full_listener_open(void) {
     (void)!connect(made.fillers[i], (struct sockaddr *)&address, sizeof address);
   }
   return made;
+}
+
+full_listener full_listener_open(void) {
+  return full_listener_open_at("127.0.0.1", 0);
 }
 
 void full_listener_close(full_listener *listener) {

@@ -12,6 +12,10 @@ typedef struct full_listener {
 } full_listener;
 
 full_listener full_listener_open(void);
+
+/* The same at another address of this machine and a port that is free; 0: any. */
+full_listener full_listener_open_at(const char *host, uint16_t port);
+
 void full_listener_close(full_listener *listener);
 
 #endif
