@@ -9,6 +9,7 @@
 #include "server/listener.h"
 #include "server/record.h"
 #include "server/rest_server.h"
+#include "server/tls_front.h"
 
 #include <grpc/grpc.h>
 #include <stdio.h>
@@ -24,7 +25,9 @@ struct qdrant_mock {
   qd_record *record;
   qd_answers *answers;
   qd_calls *calls;
-  qd_rest_server *rest; /* NULL: no REST port */
+  qd_rest_server *rest;     /* NULL: no REST port */
+  qd_tls_front *grpc_front; /* NULL: no TLS */
+  qd_tls_front *rest_front; /* NULL: no TLS, or no REST port */
   char url[MAX_URL_BYTES];
 };
 
@@ -34,6 +37,10 @@ static qdrant_status check_options(const qdrant_mock_options *options, qdrant_er
         err, QDRANT_INVALID_ARGUMENT, "options.n_threads must be at most %d, not %u", MAX_THREADS, options->n_threads);
   if (options->api_key != NULL && options->api_key[0] == '\0')
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.api_key must not be \"\": NULL means that no key is needed");
+  if ((options->tls_cert_pem == NULL) != (options->tls_key_pem == NULL))
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.tls_cert_pem and tls_key_pem go together");
+  if (options->tls_client_ca_pem != NULL && options->tls_cert_pem == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.tls_client_ca_pem needs tls_cert_pem");
   if (options->host != NULL && strlen(options->host) > MAX_URL_BYTES - sizeof "http://[]:65535")
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "options.host must not be longer than a host name");
   return QDRANT_OK;
@@ -48,8 +55,9 @@ static const char *reachable_host(const char *host) {
 
 static void write_url(qdrant_mock *mock, const char *host) {
   const char *reachable = reachable_host(host);
-  const char *format = strchr(reachable, ':') == NULL ? "http://%s:%u" : "http://[%s]:%u";
-  snprintf(mock->url, sizeof mock->url, format, reachable, (unsigned)qd_listener_port(mock->listener));
+  const char *scheme = mock->grpc_front != NULL ? "https" : "http";
+  const char *format = strchr(reachable, ':') == NULL ? "%s://%s:%u" : "%s://[%s]:%u";
+  snprintf(mock->url, sizeof mock->url, format, scheme, reachable, (unsigned)qdrant_mock_grpc_port(mock));
 }
 
 /* Of what was made; the calls have ended. */
@@ -74,40 +82,76 @@ static qdrant_status make_parts(qdrant_mock *mock, const qdrant_mock_options *op
   return has_all ? QDRANT_OK : QDRANT_NO_MEMORY;
 }
 
-static qdrant_status start_rest(
-    qdrant_mock *mock, const char *host, uint16_t port, size_t n_threads, qdrant_error *err) {
-  qd_rest_server_parts parts = {.faults = mock->faults,
-      .record = mock->record,
-      .answers = mock->answers,
-      .api_key = mock->api_key,
-      .n_threads = n_threads};
-  return qd_rest_server_start(host, port, &parts, &mock->rest, err);
+/* Where the servers themselves listen: behind the fronts, if there are any. */
+typedef struct places {
+  const char *host;
+  uint16_t grpc_port;
+  uint16_t rest_port;
+} places;
+
+static places inner_places(const qdrant_mock_options *options) {
+  if (options->tls_cert_pem != NULL)
+    return (places){.host = "127.0.0.1"};
+  return (places){.host = options->host, .grpc_port = options->grpc_port, .rest_port = options->rest_port};
 }
 
-static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options, qdrant_error *err) {
-  const char *host = options->host == NULL ? "127.0.0.1" : options->host;
-  size_t n_threads = options->n_threads == 0 ? DEFAULT_THREADS : options->n_threads;
-  if (make_parts(mock, options, n_threads) != QDRANT_OK)
-    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
-  qdrant_status status = qd_listener_open(host, options->grpc_port, &mock->listener, err);
+static qdrant_status start_grpc(qdrant_mock *mock, places inner, size_t n_threads, qdrant_error *err) {
+  qdrant_status status = qd_listener_open(inner.host, inner.grpc_port, &mock->listener, err);
   if (status != QDRANT_OK)
     return status;
-  write_url(mock, host);
   qd_calls_parts parts = {.listener = mock->listener,
       .faults = mock->faults,
       .record = mock->record,
       .answers = mock->answers,
       .api_key = mock->api_key,
       .n_threads = n_threads};
-  status = qd_calls_start(&parts, &mock->calls, err);
-  if (status != QDRANT_OK || options->rest == QDRANT_OFF)
+  return qd_calls_start(&parts, &mock->calls, err);
+}
+
+static qdrant_status start_rest(qdrant_mock *mock, places inner, size_t n_threads, qdrant_error *err) {
+  qd_rest_server_parts parts = {.faults = mock->faults,
+      .record = mock->record,
+      .answers = mock->answers,
+      .api_key = mock->api_key,
+      .n_threads = n_threads};
+  return qd_rest_server_start(inner.host, inner.rest_port, &parts, &mock->rest, err);
+}
+
+static qdrant_status start_fronts(qdrant_mock *mock, const qdrant_mock_options *options, qdrant_error *err) {
+  qd_tls_identity identity = {.cert_pem = options->tls_cert_pem,
+      .key_pem = options->tls_key_pem,
+      .client_ca_pem = options->tls_client_ca_pem,
+      .is_http2 = 1};
+  qdrant_status status = qd_tls_front_start(
+      options->host, options->grpc_port, qd_listener_port(mock->listener), &identity, &mock->grpc_front, err);
+  if (status != QDRANT_OK || mock->rest == NULL)
     return status;
-  return start_rest(mock, host, options->rest_port, n_threads, err);
+  identity.is_http2 = 0;
+  return qd_tls_front_start(
+      options->host, options->rest_port, qd_rest_server_port(mock->rest), &identity, &mock->rest_front, err);
+}
+
+/* options->host is set. */
+static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options, qdrant_error *err) {
+  size_t n_threads = options->n_threads == 0 ? DEFAULT_THREADS : options->n_threads;
+  places inner = inner_places(options);
+  if (make_parts(mock, options, n_threads) != QDRANT_OK)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  qdrant_status status = start_grpc(mock, inner, n_threads, err);
+  if (status == QDRANT_OK && options->rest != QDRANT_OFF)
+    status = start_rest(mock, inner, n_threads, err);
+  if (status == QDRANT_OK && options->tls_cert_pem != NULL)
+    status = start_fronts(mock, options, err);
+  if (status == QDRANT_OK)
+    write_url(mock, options->host);
+  return status;
 }
 
 /* A worker that is deep in a long search is left to end by itself, with all that it uses. */
 static void stop(qdrant_mock *mock) {
   int64_t deadline_ns = qd_deadline_in_ms(STOP_TIMEOUT_MS);
+  qd_tls_front_stop(mock->grpc_front);
+  qd_tls_front_stop(mock->rest_front);
   if (mock->listener != NULL)
     qd_listener_stop(mock->listener);
   int has_ended = qd_rest_server_stop(mock->rest, deadline_ns);
@@ -132,6 +176,8 @@ qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock 
   qdrant_mock *made = qd_zalloc(sizeof *made);
   if (made == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  if (wanted.host == NULL)
+    wanted.host = "127.0.0.1";
   grpc_init();
   status = start(made, &wanted, err);
   if (status == QDRANT_OK)
@@ -147,11 +193,31 @@ void qdrant_mock_stop(qdrant_mock *mock) {
 }
 
 uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock) {
-  return mock == NULL ? 0 : qd_listener_port(mock->listener);
+  if (mock == NULL)
+    return 0;
+  return mock->grpc_front != NULL ? qd_tls_front_port(mock->grpc_front) : qd_listener_port(mock->listener);
 }
 
 uint16_t qdrant_mock_rest_port(const qdrant_mock *mock) {
-  return mock == NULL || mock->rest == NULL ? 0 : qd_rest_server_port(mock->rest);
+  if (mock == NULL || mock->rest == NULL)
+    return 0;
+  return mock->rest_front != NULL ? qd_tls_front_port(mock->rest_front) : qd_rest_server_port(mock->rest);
+}
+
+qdrant_status qdrant_mock_show_certificate(qdrant_mock *mock, const char *tls_cert_pem, const char *tls_key_pem,
+    const char *tls_client_ca_pem, qdrant_error *err) {
+  qd_error_clear(err);
+  if (mock == NULL || tls_cert_pem == NULL || tls_key_pem == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "mock, tls_cert_pem and tls_key_pem must not be NULL");
+  if (mock->grpc_front == NULL)
+    return qd_fail(err, QDRANT_INVALID_ARGUMENT, "the server was started without TLS");
+  qd_tls_identity identity = {
+      .cert_pem = tls_cert_pem, .key_pem = tls_key_pem, .client_ca_pem = tls_client_ca_pem, .is_http2 = 1};
+  qdrant_status status = qd_tls_front_show(mock->grpc_front, &identity, err);
+  identity.is_http2 = 0;
+  if (status == QDRANT_OK && mock->rest_front != NULL)
+    status = qd_tls_front_show(mock->rest_front, &identity, err);
+  return status;
 }
 
 const char *qdrant_mock_url(const qdrant_mock *mock) {

@@ -19,13 +19,17 @@ extern "C" {
 typedef struct qdrant_mock qdrant_mock;
 
 typedef struct qdrant_mock_options {
-  size_t size;         /* sizeof(qdrant_mock_options) */
-  const char *host;    /* NULL: 127.0.0.1 */
-  uint16_t grpc_port;  /* 0: a free one */
-  const char *api_key; /* calls without it are refused; NULL: no key needed */
-  uint32_t n_threads;  /* that carry calls out, for each port; 0: 2 */
-  uint16_t rest_port;  /* 0: a free one */
-  qdrant_toggle rest;  /* OFF: no REST port; ON by default */
+  size_t size;                   /* sizeof(qdrant_mock_options) */
+  const char *host;              /* NULL: 127.0.0.1 */
+  uint16_t grpc_port;            /* 0: a free one */
+  const char *api_key;           /* calls without it are refused; NULL: no key needed */
+  uint32_t n_threads;            /* that carry calls out, for each port; 0: 2 */
+  uint16_t rest_port;            /* 0: a free one */
+  qdrant_toggle rest;            /* OFF: no REST port; ON by default */
+  const char *tls_cert_pem;      /* not NULL: both ports speak TLS and show this certificate (and those above it) */
+  const char *tls_key_pem;       /* its private key; both or neither */
+  const char *tls_client_ca_pem; /* clients must show a certificate of one of these authorities; NULL: none is asked for
+                                  */
 } qdrant_mock_options;
 
 #define QDRANT_MOCK_OPTIONS_INIT QDRANT_SIZED(qdrant_mock_options)
@@ -46,7 +50,13 @@ QDRANT_API uint16_t qdrant_mock_grpc_port(const qdrant_mock *mock);
 /* The port of REST; 0 for NULL and for a server without one. */
 QDRANT_API uint16_t qdrant_mock_rest_port(const qdrant_mock *mock);
 
-/* "http://127.0.0.1:PORT" with the port of gRPC, for qdrant_options.url. Lives as long as the server. */
+/* Shows other certificates to connections that come from now on; those that are there stay. For a server that was
+ * started with TLS. Errors: INVALID_ARGUMENT says which text is wrong, and nothing has changed. */
+QDRANT_API qdrant_status qdrant_mock_show_certificate(qdrant_mock *mock, const char *tls_cert_pem,
+    const char *tls_key_pem, const char *tls_client_ca_pem, qdrant_error *err);
+
+/* "http://127.0.0.1:PORT", over TLS "https:...", with the port of gRPC, for qdrant_options.url. Lives as long as the
+ * server. */
 QDRANT_API const char *qdrant_mock_url(const qdrant_mock *mock);
 
 typedef enum qdrant_fault_kind {
