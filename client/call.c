@@ -3,6 +3,7 @@
 #include "client/admission.h"
 #include "client/observe.h"
 #include "client/process.h"
+#include "client/retry_class.h"
 #include "core/error.h"
 #include "core/message.h"
 #include "core/message_check.h"
@@ -86,6 +87,7 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
     return status;
   qd_operation *operation = *made;
   operation->fills_timeout = row->timeout_field > 0 && !qd_message_has(request, row->timeout_field);
+  operation->retry_class = qd_request_retry_class(row, request);
   int is_direct =
       is_blocking && qd_operation_runs_here(operation) && (client->transport.ops->accepts & QD_REQUEST_MESSAGE) != 0;
   if (!is_direct)

@@ -36,6 +36,8 @@ qdrant_client *qd_client_new(qd_options *options) {
   pthread_mutex_init(&client->lock, NULL);
   qd_cond_init(&client->admitted);
   qd_cond_init(&client->ended);
+  for (size_t i = 0; i < QD_N_BUDGETS; i++)
+    qd_budget_init(&client->budgets[i], options->retry_budget);
   client->options = *options;
   memset(options, 0, sizeof *options);
   return client;
@@ -118,6 +120,7 @@ static void fill_stats(qdrant_client *client, qdrant_stats *stats) {
   stats->n_calls = atomic_load(&client->n_calls);
   stats->n_failed = atomic_load(&client->n_failed);
   stats->n_retries = atomic_load(&client->n_retries);
+  stats->n_over_budget = atomic_load(&client->n_over_budget);
   stats->request_bytes = atomic_load(&client->request_bytes);
   stats->reply_bytes = atomic_load(&client->reply_bytes);
   stats->n_leaked = qd_transports_leaked_calls() + qd_close_leaks();

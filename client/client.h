@@ -1,6 +1,7 @@
 #ifndef QD_CLIENT_H
 #define QD_CLIENT_H
 
+#include "client/budget.h"
 #include "client/gate.h"
 #include "client/metrics.h"
 #include "client/options.h"
@@ -10,6 +11,9 @@
 #include <stdatomic.h>
 
 struct qd_operation;
+
+/* Endpoints beyond this number share a budget with another. */
+enum { QD_N_BUDGETS = 64 };
 
 /* A client. Its locks and threads: docs/THREADS.md. */
 struct qdrant_client {
@@ -23,10 +27,12 @@ struct qdrant_client {
   qd_body_pool *bodies;
   qd_alarms alarms;
   _Atomic uint64_t random;
+  qd_budget budgets[QD_N_BUDGETS]; /* of retries, by endpoint */
   /* Figures for qdrant_client_stats. */
   atomic_uint_fast64_t n_calls;
   atomic_uint_fast64_t n_failed;
   atomic_uint_fast64_t n_retries;
+  atomic_uint_fast64_t n_over_budget;
   atomic_uint_fast64_t request_bytes;
   atomic_uint_fast64_t reply_bytes;
   qd_metrics metrics;

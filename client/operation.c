@@ -35,7 +35,11 @@ qdrant_status qd_operation_new(
   operation->client = qd_client_hold(client);
   operation->rpc = rpc;
   operation->deadline_ns = settings->deadline_ns;
-  operation->max_attempts = settings->max_attempts;
+  operation->attempt_timeout_ns = settings->attempt_timeout_ns;
+  operation->retry_class = rpc->retry_class;
+  operation->repeat = settings->repeat;
+  operation->is_patient = settings->is_patient;
+  operation->max_attempts = settings->is_patient ? UINT32_MAX : settings->max_attempts;
   pthread_mutex_init(&operation->lock, NULL);
   qd_cond_init(&operation->changed);
   operation->reply = qd_reply_new(client->arenas, rpc);

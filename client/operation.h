@@ -24,8 +24,14 @@ typedef struct qd_operation {
   qd_request request; /* body: owned */
   size_t n_request_bytes;
   int64_t deadline_ns;
+  int64_t attempt_timeout_ns; /* 0: none */
+  qd_retry_class retry_class; /* of this request */
+  qdrant_repeat repeat;
+  int is_patient; /* no limit but the deadline */
   uint32_t max_attempts;
   uint32_t n_attempts; /* handed to the transport */
+  uint32_t n_wished;   /* of them, those after which the server asked for a wait */
+  uint32_t n_reads;    /* of them, those that read back what an earlier one did */
   uint32_t n_observed; /* of them, those that figures and hooks have heard of the end of */
   int64_t attempt_began_ns;
   uint32_t endpoint; /* of the attempt that ended; UINT32_MAX: not known */

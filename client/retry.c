@@ -1,35 +1,50 @@
 #include "client/retry.h"
 
+#include "client/budget.h"
 #include "core/deadline.h"
 
 #include <stdatomic.h>
 
-#define BASE_NS (100 * QD_NS_PER_MS)
-#define CAP_NS (5 * QD_NS_PER_S)
+#define LEAST_CAP_MS 5000
 
-#define CLASS(name) (1u << QD_RETRY_##name)
-#define REPEATABLE (CLASS(READ) | CLASS(IDEMPOTENT))
-#define ALL (REPEATABLE | CLASS(SELECTOR) | CLASS(DDL) | CLASS(ONCE))
+enum {
+  NEVER = 1,      /* no other attempt ends better */
+  READS_ONLY = 2, /* of what may have been carried out */
+  ONCE_MORE = 4   /* a second attempt, no third */
+};
 
-/* Which classes of calls are repeated after a status, by what is known of the delivery. What the server answered may
- * still be applied in parts (one shard of many), so it counts like MAYBE. */
+enum { ANY_REASON = 0xffff };
+
+/* What is done about a failure. */
 typedef struct retry_rule {
-  qdrant_status status;
-  int needs_retry_after; /* without the server's wish to be asked later another attempt meets the same answer */
-  unsigned classes[3];   /* by qdrant_delivery */
+  qdrant_status status; /* OK: any */
+  unsigned reason;      /* or ANY_REASON */
+  unsigned flags;
 } retry_rule;
 
+/* The first that fits decides; what none fits is not tried again. */
 static const retry_rule rules[] = {
-    {QDRANT_UNAVAILABLE, 0, {ALL, REPEATABLE, REPEATABLE}},
-    {QDRANT_RESOURCE_EXHAUSTED, 1, {ALL, REPEATABLE, REPEATABLE}},
+    {QDRANT_OK, QDRANT_REASON_NEVER_PASSES, NEVER},
+    {QDRANT_OK, QDRANT_REASON_STORAGE_FULL, NEVER},
+    {QDRANT_OK, QDRANT_REASON_CLIENT_LIMIT, NEVER},
+    {QDRANT_OK, QDRANT_REASON_NODE_LINK, 0},
+    {QDRANT_RESOURCE_EXHAUSTED, QDRANT_REASON_RATE_LIMITED, 0},
+    {QDRANT_UNAVAILABLE, ANY_REASON, 0},
+    {QDRANT_DEADLINE_EXCEEDED, ANY_REASON, 0},
+    {QDRANT_INTERNAL, QDRANT_REASON_REPLICA_FAILED, 0},
+    {QDRANT_INTERNAL, QDRANT_REASON_CONNECTION_LOST, 0},
+    {QDRANT_INTERNAL, ANY_REASON, READS_ONLY | ONCE_MORE},
 };
 
 static const retry_rule *find_rule(const qdrant_error *error) {
   if (error->is_permanent)
     return NULL;
-  for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-    if (rules[i].status == error->status)
-      return rules[i].needs_retry_after && error->retry_after_ms == 0 ? NULL : &rules[i];
+  for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    int fits_status = rules[i].status == QDRANT_OK || rules[i].status == error->status;
+    int fits_reason = rules[i].reason == ANY_REASON || rules[i].reason == error->reason;
+    if (fits_status && fits_reason)
+      return rules[i].flags & NEVER ? NULL : &rules[i];
+  }
   return NULL;
 }
 
@@ -37,25 +52,77 @@ int qd_retry_may_help(const qdrant_error *error) {
   return find_rule(error) != NULL;
 }
 
-/* Full jitter: anything between nothing and the exponential limit. */
+int qd_retry_is_repeatable(qd_retry_class retry_class, qdrant_repeat repeat) {
+  switch (retry_class) {
+  case QD_RETRY_READ:
+  case QD_RETRY_IDEMPOTENT: return repeat != QDRANT_REPEAT_NOT_SENT;
+  case QD_RETRY_SELECTOR: return repeat == QDRANT_REPEAT_ALWAYS;
+  default: return 0;
+  }
+}
+
+/* What the server answered may still be applied in parts (one shard of many), so it counts like MAYBE. */
+static int may_repeat(const qd_retry_case *given, const retry_rule *rule) {
+  if (given->delivery == QDRANT_NOT_SENT)
+    return 1;
+  if ((rule->flags & READS_ONLY) && given->retry_class != QD_RETRY_READ)
+    return 0;
+  return qd_retry_is_repeatable(given->retry_class, given->repeat);
+}
+
+/* A change of collections, aliases and their like shows whether it was made. */
+static int may_read_back(const qd_retry_case *given) {
+  return given->retry_class == QD_RETRY_DDL && given->repeat != QDRANT_REPEAT_NOT_SENT &&
+         given->delivery != QDRANT_NOT_SENT;
+}
+
+/* "There is one already" and "there is none" of a second attempt may be the first one's doing. */
+static int is_own_echo(const qd_retry_case *given) {
+  switch (given->error->status) {
+  case QDRANT_ALREADY_EXISTS:
+  case QDRANT_NOT_FOUND:
+  case QDRANT_INVALID_ARGUMENT:
+  case QDRANT_FAILED_PRECONDITION: return given->n_attempts > 1 && given->delivery == QDRANT_MAYBE;
+  default: return 0;
+  }
+}
+
+static int has_attempts_left(const qd_retry_case *given, const retry_rule *rule) {
+  uint32_t max_attempts = given->max_attempts;
+  if ((rule->flags & ONCE_MORE) && max_attempts > 2)
+    max_attempts = 2;
+  return given->max_attempts > 1 && (given->error->retry_after_ms > 0 || given->n_attempts < max_attempts);
+}
+
+/* Full jitter: anything between nothing and the exponential limit; never less than the server asked for. */
 static int64_t choose_sleep(const qd_retry_case *given) {
-  uint32_t n_doublings = given->n_attempts > 0 ? given->n_attempts - 1 : 0;
-  int64_t limit_ns = n_doublings >= 6 ? CAP_NS : BASE_NS << n_doublings;
-  if (limit_ns > CAP_NS)
-    limit_ns = CAP_NS;
+  int64_t cap_ms = 4 * given->delay_ms > LEAST_CAP_MS ? 4 * given->delay_ms : LEAST_CAP_MS;
+  int64_t limit_ms = given->delay_ms;
+  for (uint32_t i = 1; i < given->n_attempts && limit_ms < cap_ms; i++)
+    limit_ms *= 2;
+  int64_t limit_ns = (limit_ms < cap_ms ? limit_ms : cap_ms) * QD_NS_PER_MS;
   int64_t sleep_ns = (int64_t)(given->random % (uint64_t)(limit_ns + 1));
   return sleep_ns + (int64_t)given->error->retry_after_ms * QD_NS_PER_MS;
 }
 
-qd_retry_decision qd_retry_decide(const qd_retry_case *given) {
-  qd_retry_decision decision = {0, 0};
-  const retry_rule *rule = find_rule(given->error);
-  if (rule == NULL || given->n_attempts >= given->max_attempts)
-    return decision;
-  if ((rule->classes[given->delivery] & (1u << given->retry_class)) == 0)
-    return decision;
-  decision.sleep_ns = choose_sleep(given);
+static qd_retry_decision try_after_wait(const qd_retry_case *given) {
+  qd_retry_decision decision = {.sleep_ns = choose_sleep(given)};
   decision.is_again = decision.sleep_ns < given->left_ns;
+  decision.is_wished = given->error->retry_after_ms > 0;
+  if (!decision.is_wished)
+    decision.n_tokens = given->error->status == QDRANT_DEADLINE_EXCEEDED ? QD_TIMEOUT_TOKENS : QD_RETRY_TOKENS;
+  return decision;
+}
+
+qd_retry_decision qd_retry_decide(const qd_retry_case *given) {
+  qd_retry_decision decision = {0};
+  const retry_rule *rule = find_rule(given->error);
+  if (rule != NULL && has_attempts_left(given, rule) && (may_repeat(given, rule) || may_read_back(given))) {
+    decision = try_after_wait(given);
+    decision.must_read_back = !may_repeat(given, rule);
+  } else if (rule == NULL && may_read_back(given) && is_own_echo(given)) {
+    decision.is_again = decision.must_read_back = given->left_ns > 0;
+  }
   return decision;
 }
 

@@ -106,8 +106,10 @@ static const char *write_recovery(const qdrant_transfer_options *options, const 
 
 static qdrant_status recover(qd_transfer_run *run, const qdrant_snapshot_place *place, const char *location,
     qd_arena *arena, qdrant_error *err) {
-  qd_settings settings = {
-      .deadline_ns = run->deadline_ns, .max_attempts = run->max_attempts, .cancel = run->options.cancel};
+  qd_settings settings = {.deadline_ns = run->deadline_ns,
+      .max_attempts = run->max_attempts,
+      .repeat = run->client->options.repeat,
+      .cancel = run->options.cancel};
   qdrant_reply *reply = NULL;
   char query[QUERY_BYTES];
   snprintf(query, sizeof query, "?wait=%s", wait_of(&run->options));

@@ -113,10 +113,12 @@ int qd_transfer_is_again(qd_transfer_run *run, const qdrant_error *error, int ha
   run->n_vain_attempts = has_moved ? 1 : run->n_vain_attempts + 1;
   qd_retry_case given = {
       .retry_class = run->row->retry_class,
+      .repeat = run->client->options.repeat,
       .error = error,
       .delivery = run->delivery,
       .n_attempts = run->n_vain_attempts,
       .max_attempts = run->max_attempts,
+      .delay_ms = run->client->options.retry_delay_ms,
       .left_ns = qd_deadline_left_ns(run->deadline_ns),
       .random = qd_random_next(&run->client->random),
   };

@@ -32,12 +32,21 @@ static uint32_t find_server_timeout(const qd_operation *operation, int64_t left_
   return operation->fills_timeout ? (uint32_t)(left_ns / QD_NS_PER_S) : 0;
 }
 
-static void fill_call(qd_operation *operation, int64_t left_ns, void (*done)(qd_call *call)) {
+static int64_t find_attempt_deadline(const qd_operation *operation, int64_t now_ns) {
+  int64_t left_ns = operation->deadline_ns - now_ns;
+  int64_t attempt_ns = operation->attempt_timeout_ns;
+  return attempt_ns == 0 || attempt_ns > left_ns ? operation->deadline_ns : now_ns + attempt_ns;
+}
+
+/* What failed at one endpoint rather goes to another. */
+static void fill_call(qd_operation *operation, int64_t now_ns, void (*done)(qd_call *call)) {
   qd_call *call = &operation->call;
   call->rpc = operation->rpc;
   call->request = operation->request;
-  call->deadline_ns = operation->deadline_ns;
-  call->server_timeout_s = find_server_timeout(operation, left_ns);
+  call->deadline_ns = find_attempt_deadline(operation, now_ns);
+  call->is_repeatable = qd_retry_is_repeatable(operation->retry_class, operation->repeat);
+  call->avoided_endpoint = operation->n_attempts > 0 ? call->endpoint + 1 : 0;
+  call->server_timeout_s = find_server_timeout(operation, call->deadline_ns - now_ns);
   call->headers = operation->headers;
   call->n_headers = operation->n_headers;
   call->arena = operation->reply->arena;
@@ -55,7 +64,7 @@ static qdrant_status prepare(qd_operation *operation, qd_operation_state state, 
   pthread_mutex_lock(&operation->lock);
   qdrant_status status = check_begin(operation, left_ns);
   if (status == QDRANT_OK) {
-    fill_call(operation, left_ns, done);
+    fill_call(operation, now_ns, done);
     operation->state = state;
     operation->is_done = 0;
     operation->attempt_began_ns = now_ns;
@@ -146,6 +155,10 @@ qdrant_status qd_try_run(qd_operation *operation) {
   return qd_try_take(operation);
 }
 
+static qd_budget *find_budget(const qd_operation *operation) {
+  return &operation->client->budgets[operation->call.endpoint % QD_N_BUDGETS];
+}
+
 qdrant_status qd_try_take(qd_operation *operation) {
   qd_call *call = &operation->call;
   qdrant_client *client = operation->client;
@@ -159,6 +172,8 @@ qdrant_status qd_try_take(qd_operation *operation) {
     operation->reply->message = call->message;
     operation->reply->n_attempts = operation->n_attempts;
     call->bytes = (qd_reply_bytes){0};
+    if (operation->n_attempts == 1)
+      qd_budget_give(find_budget(operation));
     qd_observe_attempt(operation, -1);
     return QDRANT_OK;
   }
@@ -169,6 +184,29 @@ qdrant_status qd_try_take(qd_operation *operation) {
   operation->delivery = qd_delivery_merge(operation->delivery, call->error.delivery);
   operation->error.is_retryable = (uint8_t)qd_retry_may_help(&call->error);
   return call->error.status;
+}
+
+static qd_retry_decision decide(const qd_operation *operation) {
+  qd_retry_case given = {
+      .retry_class = operation->retry_class,
+      .repeat = operation->repeat,
+      .error = &operation->error,
+      .delivery = operation->delivery,
+      .n_attempts = operation->n_attempts - operation->n_wished - operation->n_reads,
+      .max_attempts = operation->max_attempts,
+      .delay_ms = operation->client->options.retry_delay_ms,
+      .left_ns = qd_deadline_left_ns(operation->deadline_ns),
+      .random = qd_random_next(&operation->client->random),
+  };
+  return qd_retry_decide(&given);
+}
+
+/* What the endpoint that failed may be burdened with. */
+static int has_budget(qd_operation *operation, int n_tokens) {
+  if (operation->is_patient || n_tokens == 0 || qd_budget_take(find_budget(operation), n_tokens))
+    return 1;
+  atomic_fetch_add(&operation->client->n_over_budget, 1);
+  return 0;
 }
 
 /* A call that would go on but for its cancellation ends as cancelled, not with the failure of its last attempt. */
@@ -182,19 +220,14 @@ static int is_ended_early(qd_operation *operation) {
 }
 
 int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
-  qd_retry_case given = {
-      .retry_class = operation->rpc->retry_class,
-      .error = &operation->error,
-      .delivery = operation->delivery,
-      .n_attempts = operation->n_attempts,
-      .max_attempts = operation->max_attempts,
-      .left_ns = qd_deadline_left_ns(operation->deadline_ns),
-      .random = qd_random_next(&operation->client->random),
-  };
-  qd_retry_decision decision = qd_retry_decide(&given);
+  qd_retry_decision decision = decide(operation);
+  int is_again = decision.is_again && !decision.must_read_back && has_budget(operation, decision.n_tokens);
   *sleep_ns = decision.sleep_ns;
-  qd_observe_attempt(operation, decision.is_again ? decision.sleep_ns : -1);
-  return decision.is_again && !is_ended_early(operation);
+  qd_observe_attempt(operation, is_again ? decision.sleep_ns : -1);
+  if (!is_again || is_ended_early(operation))
+    return 0;
+  operation->n_wished += (uint32_t)decision.is_wished;
+  return 1;
 }
 
 void qd_try_finish_error(qd_operation *operation) {

@@ -56,6 +56,7 @@ static void join_errors(qd_call *call) {
   qd_fail(&call->error, earlier->status, "%s; over REST: %s", earlier->message, later.message);
   call->error.delivery = later.delivery;
   call->error.remote_code = earlier->remote_code;
+  call->error.reason = earlier->reason;
   call->error.is_permanent = earlier->is_permanent && later.is_permanent;
   call->error.is_retryable = !call->error.is_permanent;
 }
@@ -101,10 +102,8 @@ static void move(failover *self, qd_call *call) {
 }
 
 static int may_move(const qd_call *call) {
-  qd_retry_class class = call->rpc->retry_class;
-  int is_repeatable = class == QD_RETRY_READ || class == QD_RETRY_IDEMPOTENT;
   return call->is_unreachable && !call->front.is_cancelled && call->front.earlier != NULL &&
-         (is_repeatable || call->error.delivery == QDRANT_NOT_SENT) && !qd_deadline_has_passed(call->deadline_ns);
+         (call->is_repeatable || call->error.delivery == QDRANT_NOT_SENT) && !qd_deadline_has_passed(call->deadline_ns);
 }
 
 static void keep_error(qd_call *call) {

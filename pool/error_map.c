@@ -29,6 +29,11 @@ typedef struct ending_row {
 /* The first row that fits decides. Codes alone lie: UNAVAILABLE covers refused certificates, RESOURCE_EXHAUSTED seven
  * causes, four of them local. */
 static const ending_row ending_rows[] = {
+    {GRPC_STATUS_RESOURCE_EXHAUSTED, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+        "the server found too many calls being cancelled", QDRANT_REASON_CONNECTION_LOST},
+    /* The code is core's translation of HTTP/2's: some look as if a server had refused. */
+    {ANY_CODE, "Received RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+        "the other end of the connection dropped the call", QDRANT_REASON_CONNECTION_LOST},
     {ANY_CODE, "http1.x server", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
         "the port speaks HTTP/1, not gRPC: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and grpc_port",
         QDRANT_REASON_WRONG_PROTOCOL},
@@ -61,8 +66,6 @@ static const ending_row ending_rows[] = {
         QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_UNAVAILABLE, "Connection timed out", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL,
         QDRANT_REASON_CONNECTION_LOST},
-    {GRPC_STATUS_UNAVAILABLE, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL,
-        QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_UNAVAILABLE, "", QDRANT_UNAVAILABLE, RETRYABLE, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_DEADLINE_EXCEEDED, "Deadline Exceeded", QDRANT_DEADLINE_EXCEEDED, LOCAL | RETRYABLE,
         "no answer before the deadline", QDRANT_REASON_NONE},
@@ -75,12 +78,8 @@ static const ending_row ending_rows[] = {
         "the reply is larger than max_reply_bytes", QDRANT_REASON_CLIENT_LIMIT},
     {GRPC_STATUS_RESOURCE_EXHAUSTED, "metadata size exceeds", QDRANT_RESOURCE_EXHAUSTED, LOCAL,
         "the server's error text or headers are longer than the client takes", QDRANT_REASON_CLIENT_LIMIT},
-    {GRPC_STATUS_RESOURCE_EXHAUSTED, "RST_STREAM with error code", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
-        "the server found too many calls being cancelled", QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_RESOURCE_EXHAUSTED, "", QDRANT_RESOURCE_EXHAUSTED, 0, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_INTERNAL, "Please retry", QDRANT_INTERNAL, RETRYABLE, NULL, QDRANT_REASON_NONE},
-    {GRPC_STATUS_INTERNAL, "RST_STREAM with error code", QDRANT_INTERNAL, LOCAL | RETRYABLE, NULL,
-        QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_INTERNAL, "", QDRANT_INTERNAL, 0, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_INVALID_ARGUMENT, "", QDRANT_INVALID_ARGUMENT, SERVER, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_NOT_FOUND, "", QDRANT_NOT_FOUND, SERVER, NULL, QDRANT_REASON_NONE},

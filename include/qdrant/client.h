@@ -159,8 +159,9 @@ typedef struct qdrant_stats {
   uint64_t n_retries;
   uint64_t request_bytes; /* encoded requests handed to the transport */
   uint64_t reply_bytes;
-  uint64_t n_leaked;   /* calls whose state a close had to leave behind, process-wide */
-  uint64_t n_fallback; /* attempts that REST carried because gRPC could not be reached */
+  uint64_t n_leaked;      /* calls whose state a close had to leave behind, process-wide */
+  uint64_t n_fallback;    /* attempts that REST carried because gRPC could not be reached */
+  uint64_t n_over_budget; /* calls that ended with their error because an endpoint's retry_budget was used up */
 } qdrant_stats;
 
 #define QDRANT_STATS_INIT QDRANT_SIZED(qdrant_stats)

@@ -195,6 +195,7 @@ static void test_search_third_part_fails_other_queries_answered(void **state) {
   assert_int_equal(upsert(&w, NULL, NULL), QDRANT_OK);
   qdrant_mock_fault fault = QDRANT_MOCK_FAULT_INIT;
   fault.rpc = "Points/QueryBatch";
+  fault.count = 2; /* a read that meets an internal error is made once more */
   fault.skip = 2;
   fault.status = QDRANT_INTERNAL;
   fault.message = "no segment on purpose";
