@@ -39,7 +39,7 @@ static qdrant_status admit_locked(qd_operation *operation, int may_wait, qdrant_
   qdrant_client *client = operation->client;
   int has_time = 1;
   while (!client->is_closed && !atomic_load(&operation->is_cancelled)) {
-    if (has_room(client, operation->n_request_bytes)) {
+    if (operation->is_question || has_room(client, operation->n_request_bytes)) {
       enlist(operation);
       return QDRANT_OK;
     }

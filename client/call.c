@@ -1,6 +1,7 @@
 #include "client/call.h"
 
 #include "client/admission.h"
+#include "client/newer_gate.h"
 #include "client/observe.h"
 #include "client/process.h"
 #include "client/retry_class.h"
@@ -86,6 +87,8 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
   if (status != QDRANT_OK)
     return status;
   qd_operation *operation = *made;
+  if (qd_newer_is_wanted(client))
+    qd_newer_find(request, &operation->newer);
   operation->fills_timeout = row->timeout_field > 0 && !qd_message_has(request, row->timeout_field);
   operation->retry_class = qd_request_retry_class(row, request);
   int is_direct =
@@ -97,7 +100,9 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
 }
 
 static qdrant_status run(qd_operation *operation, qdrant_reply **reply, qdrant_error *err) {
-  qdrant_status status = qd_admit(operation, 1, err);
+  qdrant_status status = qd_newer_settle(operation, err);
+  if (status == QDRANT_OK)
+    status = qd_admit(operation, 1, err);
   if (status == QDRANT_OK)
     status = qd_observe_start(operation, err);
   if (status == QDRANT_OK)
@@ -156,7 +161,7 @@ static qdrant_status start(qd_operation *operation, int may_wait, const qdrant_t
   if (status == QDRANT_OK)
     status = qd_observe_start(operation, err);
   if (status == QDRANT_OK)
-    status = qd_operation_start(operation, err);
+    status = qd_newer_start(operation, err);
   if (status != QDRANT_OK)
     qd_operation_abandon(operation);
   return status;

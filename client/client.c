@@ -27,6 +27,7 @@ qdrant_client *qd_client_new(qd_options *options) {
     qd_free(client);
     return NULL;
   }
+  qd_server_version_init(&client->server_version);
   atomic_init(&client->refs, 1);
   atomic_init(&client->holds, 1);
   client->fork_generation = qd_fork_generation();
@@ -49,6 +50,7 @@ static void free_client(qdrant_client *client) {
   pthread_mutex_destroy(&client->lock);
   qd_alarms_destroy(&client->alarms);
   qd_gate_destroy(&client->gate);
+  qd_server_version_destroy(&client->server_version);
   qd_metrics_destroy(&client->metrics);
   qd_body_pool_unref(client->bodies);
   qd_arena_pool_unref(client->arenas);

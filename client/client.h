@@ -5,6 +5,7 @@
 #include "client/gate.h"
 #include "client/metrics.h"
 #include "client/options.h"
+#include "client/server_version.h"
 #include "core/alarms.h"
 #include "core/transport.h"
 
@@ -36,6 +37,7 @@ struct qdrant_client {
   atomic_uint_fast64_t request_bytes;
   atomic_uint_fast64_t reply_bytes;
   qd_metrics metrics;
+  qd_server_version server_version;
   atomic_uint_fast64_t n_observed; /* calls that hooks have heard of */
   pthread_mutex_t lock;            /* guards everything below */
   pthread_cond_t admitted;         /* a place in flight is free, or an operation that waits for one is to end */

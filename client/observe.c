@@ -106,6 +106,8 @@ void qd_observe_attempt(qd_operation *operation, int64_t sleep_ns) {
   operation->n_observed = operation->n_attempts;
   int64_t duration_ns = qd_now_ns() - operation->attempt_began_ns;
   qd_metrics_count(&client->metrics, operation->rpc->id, operation->endpoint, operation->error.status, duration_ns);
+  if (operation->error.status == QDRANT_UNAVAILABLE)
+    qd_server_version_forget(&client->server_version);
   if (operation->error.status != QDRANT_OK && qd_log_has(QDRANT_LOG_DEBUG))
     log_failure(operation, duration_ns, sleep_ns);
   if (operation->observed != NULL)
@@ -115,12 +117,14 @@ void qd_observe_attempt(qd_operation *operation, int64_t sleep_ns) {
 void qd_observe_end(qd_operation *operation) {
   if (operation->observed == NULL)
     return;
+  const qd_observed *observed = operation->observed;
   const qdrant_hooks *hooks = operation->client->options.hooks;
+  qdrant_call_event event = make_event(operation, observed->began_ns);
+  operation->observed = NULL;
   if (hooks->call_end == NULL)
     return;
-  qdrant_call_event event = make_event(operation, operation->observed->began_ns);
   event.reply_bytes = operation->n_reply_bytes;
   qd_callback_enter();
-  hooks->call_end(hooks->user, operation->observed->trace.span, &event);
+  hooks->call_end(hooks->user, observed->trace.span, &event);
   qd_callback_leave();
 }

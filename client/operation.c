@@ -34,6 +34,8 @@ qdrant_status qd_operation_new(
   atomic_init(&operation->refs, 1);
   operation->client = qd_client_hold(client);
   operation->rpc = rpc;
+  operation->newer = settings->newer;
+  operation->is_question = settings->is_question;
   operation->deadline_ns = settings->deadline_ns;
   operation->attempt_timeout_ns = settings->attempt_timeout_ns;
   operation->retry_class = rpc->retry_class;

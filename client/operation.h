@@ -3,6 +3,7 @@
 
 #include "client/client.h"
 #include "client/cq.h"
+#include "client/newer.h"
 #include "client/reply.h"
 
 typedef enum qd_operation_state {
@@ -37,6 +38,8 @@ typedef struct qd_operation {
   uint32_t endpoint; /* of the attempt that ended; UINT32_MAX: not known */
   size_t n_reply_bytes;
   struct qd_observed *observed; /* NULL: there are no hooks */
+  qd_newer_set newer;           /* fields that older servers do not know */
+  int is_question;              /* needs no place in flight */
   int fills_timeout;            /* the request has a timeout field that the user did not set */
   qdrant_header *headers;
   size_t n_headers;
@@ -90,6 +93,9 @@ qdrant_status qd_operation_run(qd_operation *operation, qdrant_reply **reply, qd
 
 /* Begins an admitted operation. OK: the caller's reference is taken, and the end is reported once to item or then. */
 qdrant_status qd_operation_start(qd_operation *operation, qdrant_error *err);
+
+/* Reports that an operation which was taken could not begin; the reference it was taken with ends. */
+void qd_operation_fail(qd_operation *operation, const qdrant_error *error);
 
 /* Asks for an early end with the given reason (static text). Any thread, any time the caller holds a reference. */
 void qd_operation_cancel(qd_operation *operation, const char *reason);

@@ -226,6 +226,8 @@ qdrant_status qd_settings_resolve(
         "call options: checks is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF", (int)given.checks);
   if (status != QDRANT_OK)
     return status;
+  settings->is_question = 0;
+  settings->newer = (qd_newer_set){0};
   settings->is_checked = given.checks != QDRANT_OFF;
   settings->headers = given.headers;
   settings->n_headers = given.n_headers;

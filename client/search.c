@@ -2,6 +2,7 @@
 
 #include "client/admission.h"
 #include "client/hits.h"
+#include "client/newer_gate.h"
 #include "client/parts.h"
 #include "core/error.h"
 #include "core/queries_encode.h"
@@ -22,6 +23,19 @@ typedef struct search {
   qd_hits_part *parts;
 } search;
 
+/* Fields that older servers do not know. */
+static void note_newer(const qdrant_query_batch *queries, qd_newer_set *newer) {
+  if (queries->filter != NULL)
+    qd_newer_find(&queries->filter->base, newer);
+  for (size_t i = 0; queries->filters != NULL && i < queries->n_queries; i++)
+    if (queries->filters[i] != NULL)
+      qd_newer_find(&queries->filters[i]->base, newer);
+  if (queries->params != NULL)
+    qd_newer_find(&queries->params->base, newer);
+  if (queries->shard_key_selector != NULL)
+    qd_newer_find(&queries->shard_key_selector->base, newer);
+}
+
 static qdrant_status prepare(
     search *job, const qdrant_query_batch *queries, const qdrant_call_options *call_options, qdrant_error *err) {
   if (queries == NULL)
@@ -31,6 +45,8 @@ static qdrant_status prepare(
   job->queries.size = sizeof job->queries;
   if (status == QDRANT_OK)
     status = qd_settings_resolve(&job->client->options, call_options, &job->settings, err);
+  if (status == QDRANT_OK && qd_newer_is_wanted(job->client))
+    note_newer(&job->queries, &job->settings.newer);
   return status;
 }
 

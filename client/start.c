@@ -75,6 +75,11 @@ void qd_operation_ring(qd_alarm *alarm) {
     finish(operation);
 }
 
+void qd_operation_fail(qd_operation *operation, const qdrant_error *error) {
+  qd_error_copy(&operation->error, error);
+  finish(operation);
+}
+
 qdrant_status qd_operation_start(qd_operation *operation, qdrant_error *err) {
   qdrant_status status = qd_try_start(operation, take_done);
   if (status == QDRANT_OK || try_again(operation))

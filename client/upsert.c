@@ -2,10 +2,12 @@
 
 #include "client/account.h"
 #include "client/admission.h"
+#include "client/newer_gate.h"
 #include "client/parts.h"
 #include "core/error.h"
 #include "core/points_encode.h"
 #include "core/sized.h"
+#include "qdrant/pb/points.pb-c.h"
 
 #include <inttypes.h>
 
@@ -72,6 +74,19 @@ static qdrant_status resolve_batch(upsert *job, const qdrant_point_batch *batch,
 }
 
 /* Checks everything but floats and measures; nothing is sent yet. */
+/* Fields that older servers do not know. */
+static void note_newer(const qdrant_upsert_options *options, qd_newer_set *newer) {
+  const ProtobufCMessageDescriptor *type = &qdrant__upsert_points__descriptor;
+  if (options->update_mode != QDRANT_UPDATE_MODE_DEFAULT)
+    qd_newer_add(type, "update_mode", newer);
+  if (options->update_filter != NULL) {
+    qd_newer_add(type, "update_filter", newer);
+    qd_newer_find(&options->update_filter->base, newer);
+  }
+  if (options->shard_key_selector != NULL)
+    qd_newer_find(&options->shard_key_selector->base, newer);
+}
+
 static qdrant_status prepare(upsert *job, const char *collection, const qdrant_upsert_options *options,
     const qdrant_call_options *call_options, qdrant_error *err) {
   qdrant_status status = resolve_options(job, options, err);
@@ -79,6 +94,8 @@ static qdrant_status prepare(upsert *job, const char *collection, const qdrant_u
     status = qd_settings_resolve(&job->client->options, call_options, &job->settings, err);
   if (status != QDRANT_OK)
     return status;
+  if (qd_newer_is_wanted(job->client))
+    note_newer(&job->options, &job->settings.newer);
   job->arena = qd_arena_pool_take(job->client->arenas);
   if (job->arena == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an upsert was prepared");
