@@ -128,6 +128,8 @@ static void reset(qd_attempt *attempt) {
   attempt->has_received = 0;
   attempt->is_reported = 0;
   attempt->is_cancelled = 0;
+  attempt->is_puzzle = 0;
+  attempt->finding.reason = QDRANT_REASON_NONE;
   atomic_store_explicit(&attempt->refs, 1, memory_order_relaxed);
 }
 

@@ -40,6 +40,8 @@ typedef struct qd_attempt {
   int has_received;
   int is_reported;
   int is_cancelled;
+  int is_puzzle;      /* held until it is known why there is no connection */
+  qd_finding finding; /* about that */
   struct qd_attempt *next_waiting;
 
   /* Core's until the receive batch has ended. */

@@ -23,8 +23,8 @@ static void cancel_now(qd_channel *channel, qd_attempt *attempt) {
   if (!attempt->has_received) {
     channel->cancel_times_ns[channel->oldest_cancel] = qd_now_ns();
     channel->oldest_cancel = (channel->oldest_cancel + 1) % QD_CANCEL_BURST;
-    qd_attempt_cancel_core(attempt);
   }
+  qd_attempt_cancel_core(attempt);
   qd_attempt_unref(attempt);
 }
 

@@ -29,24 +29,24 @@ static qd_attempt *take_in_flight(qd_pool *pool) {
   return first;
 }
 
-static void end_in_flight(qd_pool *pool, void (*end)(qd_attempt *attempt)) {
+void qd_pool_each_in_flight(qd_pool *pool, void (*look)(qd_attempt *attempt)) {
   qd_attempt *attempt = take_in_flight(pool);
   while (attempt != NULL) {
     qd_attempt *next = attempt->next_waiting;
-    end(attempt);
+    look(attempt);
     qd_attempt_unref(attempt);
     attempt = next;
   }
 }
 
 static void report_the_rest(void *owner) {
-  end_in_flight(owner, qd_attempt_report_cancelled);
+  qd_pool_each_in_flight(owner, qd_attempt_report_cancelled);
 }
 
 /* Not paced: the connections end here. */
 static void cancel_all(void *owner) {
   qd_pool *pool = owner;
-  end_in_flight(pool, qd_attempt_cancel_core);
+  qd_pool_each_in_flight(pool, qd_attempt_cancel_core);
   for (size_t i = 0; i < pool->n_channels; i++)
     qd_channel_cancel_waiting(&pool->channels[i]);
   pool->close_timer = (qd_timer){.run = report_the_rest, .owner = pool};
@@ -105,6 +105,7 @@ static void abandon(qd_pool *pool, size_t n_left) {
 void qd_pool_free(qd_pool *pool) {
   qd_attempts_free_kept(pool);
   qd_metadata_close(&pool->metadata);
+  qd_diagnosis_free(pool->diagnosis);
   qd_line_plan_close(&pool->plan);
   for (size_t i = 0; pool->channels != NULL && i < pool->n_channels; i++)
     qd_free(pool->channels[i].line); /* still there in a forked child only, where core must not be touched */
@@ -117,6 +118,7 @@ void qd_pool_free(qd_pool *pool) {
 void qd_pool_close(qd_pool *pool, int64_t deadline_ns) {
   int64_t earliest_ns = qd_deadline_in_ms(MIN_DRAIN_MS);
   pool->close_deadline_ns = deadline_ns > earliest_ns ? deadline_ns : earliest_ns;
+  qd_diagnosis_stop(pool->diagnosis);
   size_t n_left = end_calls(pool) ? drain(pool) : 1;
   if (n_left > 0) {
     abandon(pool, n_left);

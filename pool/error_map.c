@@ -4,15 +4,17 @@
 #include "core/reason.h"
 #include "core/retry_after.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum {
-  LOCAL = 1,       /* gRPC core on this side wrote this text: no word of the server's */
-  SERVER = 2,      /* core never makes this code by itself */
-  RETRYABLE = 4,   /* another attempt may help */
-  PERMANENT = 8,   /* no other attempt can help */
-  UNREACHABLE = 16 /* no gRPC server is there */
+  LOCAL = 1,        /* gRPC core on this side wrote this text: no word of the server's */
+  SERVER = 2,       /* core never makes this code by itself */
+  RETRYABLE = 4,    /* another attempt may help */
+  PERMANENT = 8,    /* no other attempt can help */
+  UNREACHABLE = 16, /* no gRPC server is there */
+  TLS = 32          /* the text may tell more than the row (tls/finding.h) */
 };
 
 enum { ANY_CODE = -1 };
@@ -37,18 +39,14 @@ static const ending_row ending_rows[] = {
     {ANY_CODE, "http1.x server", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
         "the port speaks HTTP/1, not gRPC: 6333 is Qdrant's REST port, 6334 its gRPC port; check url and grpc_port",
         QDRANT_REASON_WRONG_PROTOCOL},
-    {GRPC_STATUS_UNAVAILABLE, "is not in peer certificate", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "TLS: the server's certificate is for another name; check the url's host or tls_server_name",
-        QDRANT_REASON_NONE},
-    {GRPC_STATUS_UNAVAILABLE, "certificate verify failed", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path",
-        QDRANT_REASON_NONE},
-    {GRPC_STATUS_UNAVAILABLE, "wrong version number", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | UNREACHABLE,
-        "TLS: the server does not speak TLS on this port; use http:// or another port", QDRANT_REASON_NONE},
-    {GRPC_STATUS_UNAVAILABLE, "SSL_ERROR_SSL", QDRANT_UNAVAILABLE, LOCAL | PERMANENT, "TLS: the handshake failed",
-        QDRANT_REASON_NONE},
-    {GRPC_STATUS_UNAVAILABLE, "empty address list", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
-        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots", QDRANT_REASON_NONE},
+    {GRPC_STATUS_UNAVAILABLE, "handshake failed", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | TLS, NULL,
+        QDRANT_REASON_TLS_OTHER},
+    {GRPC_STATUS_UNAVAILABLE, "certificate verify failed", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | TLS, NULL,
+        QDRANT_REASON_TLS_OTHER},
+    {GRPC_STATUS_UNAVAILABLE, "is not in peer certificate", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | TLS, NULL,
+        QDRANT_REASON_TLS_NAME},
+    {GRPC_STATUS_UNAVAILABLE, "empty address list", QDRANT_UNAVAILABLE, LOCAL | PERMANENT | TLS, NULL,
+        QDRANT_REASON_TLS_FILE},
     {GRPC_STATUS_UNAVAILABLE, "Domain name not found", QDRANT_UNAVAILABLE, LOCAL | PERMANENT,
         "the url's host name does not exist", QDRANT_REASON_NAME_NOT_FOUND},
     {GRPC_STATUS_UNAVAILABLE, "failed to connect to all addresses", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE | UNREACHABLE,
@@ -118,9 +116,46 @@ int qd_ending_is_answered(const qd_ending *ending) {
   return is_answered(ending, find_row(ending));
 }
 
+static const char *text_of(const qd_ending *ending) {
+  return (const char *)GRPC_SLICE_START_PTR(ending->text);
+}
+
+/* Core's words for a connection that the peer ended before it was one. */
+static int is_cut_short(grpc_slice text) {
+  return has_fragment(text, "failed to connect to all addresses") &&
+         (has_fragment(text, "Socket closed") || has_fragment(text, "Endpoint read failed") ||
+             has_fragment(text, "Connection reset by peer") || has_fragment(text, "Broken pipe"));
+}
+
+/* What is known about TLS that failed: by a look at the connection, else by core's words. */
+static int find_tls(const qd_ending *ending, const ending_row *row, qd_finding *finding) {
+  *finding = (qd_finding){.reason = QDRANT_REASON_NONE};
+  if (ending->finding != NULL && ending->finding->reason != QDRANT_REASON_NONE) {
+    *finding = *ending->finding;
+  } else if (row->flags & TLS) {
+    size_t n_text = GRPC_SLICE_LENGTH(ending->text);
+    finding->reason = qd_finding_reason(text_of(ending), n_text);
+    snprintf(finding->text, sizeof finding->text, "%.*s", (int)n_text, text_of(ending));
+  }
+  return finding->reason != QDRANT_REASON_NONE;
+}
+
+int qd_ending_is_puzzling(const qd_ending *ending) {
+  const ending_row *row = find_row(ending);
+  if (ending->code != GRPC_STATUS_UNAVAILABLE || is_answered(ending, row))
+    return 0;
+  return (row->flags & TLS)
+             ? qd_finding_reason(text_of(ending), GRPC_SLICE_LENGTH(ending->text)) == QDRANT_REASON_TLS_OTHER
+             : is_cut_short(ending->text);
+}
+
 /* A proxy that takes HTTP/2 and answers as a web server, with any status, is no gRPC server either. */
 int qd_ending_is_unreachable(const qd_ending *ending) {
-  return (find_row(ending)->flags & UNREACHABLE) ||
+  qd_finding finding;
+  const ending_row *row = find_row(ending);
+  if (find_tls(ending, row, &finding))
+    return finding.reason == QDRANT_REASON_TLS_PROTOCOL;
+  return (row->flags & UNREACHABLE) ||
          (ending->code != GRPC_STATUS_OK && has_fragment(ending->text, "Received http2 header with status"));
 }
 
@@ -174,9 +209,15 @@ qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err) {
     return qd_fail(err, QDRANT_BAD_REPLY, "%s answered OK without a reply", ending->endpoint);
   }
   const ending_row *row = find_row(ending);
+  qd_finding finding;
+  err->delivery = ending->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
+  if (find_tls(ending, row, &finding)) {
+    qd_finding_explain(&finding, ending->endpoint, err);
+    err->remote_code = err->delivery == QDRANT_NOT_SENT ? 0 : (int32_t)ending->code;
+    return err->status;
+  }
   write_text(ending, row, err);
   err->reason = (uint16_t)find_reason(ending, row, read_retry_after(ending->trailing, &err->retry_after_ms));
-  err->delivery = ending->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
   if (is_answered(ending, row))
     err->delivery = QDRANT_ANSWERED;
   err->remote_code = err->delivery == QDRANT_NOT_SENT ? 0 : (int32_t)ending->code;

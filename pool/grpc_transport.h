@@ -13,7 +13,7 @@ typedef struct qd_grpc_options {
   const qdrant_header *headers; /* valid, lower case */
   size_t n_headers;
   const char *user_agent; /* whole, NULL: core's own */
-  qd_tls_options tls; /* nothing of it matters without is_tls */
+  qd_tls_options tls;     /* nothing of it matters without is_tls */
   int use_env_proxy;
   int32_t n_connections;
   int64_t connect_timeout_ms;

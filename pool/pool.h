@@ -5,6 +5,7 @@
 #include "pool/metadata.h"
 #include "pool/poller.h"
 #include "pool/runtime.h"
+#include "tls/diagnosis.h"
 
 #include <pthread.h>
 
@@ -20,6 +21,9 @@ typedef struct qd_pool {
   qd_channel *channels;
   size_t n_channels;
   qd_poller poller;
+  qd_diagnosis *diagnosis; /* NULL: there is none (puzzle.h) */
+  qd_work told_work;       /* is posted while is_told */
+  atomic_int is_told;
 
   /* lock guards the rest but the last group, and the members of channels and attempts that say so. changed is signalled
    * when a channel's state changes, a probe ends, or one of the counters reaches zero during close. */

@@ -2,8 +2,10 @@
 
 #include "core/deadline.h"
 #include "core/error.h"
+#include "pool/close.h"
 #include "pool/error_map.h"
 #include "pool/picker.h"
+#include "pool/puzzle.h"
 
 #include <grpc/byte_buffer.h>
 
@@ -66,7 +68,8 @@ static qd_ending ending_of(const qd_attempt *attempt) {
       .is_cancel_asked = attempt->is_cancelled,
       .has_send_failed = attempt->has_send_failed,
       .endpoint = attempt->pool->endpoint,
-      .max_reply_bytes = attempt->pool->max_reply_bytes};
+      .max_reply_bytes = attempt->pool->max_reply_bytes,
+      .finding = &attempt->finding};
 }
 
 static qd_call *settle_ending(qd_attempt *attempt) {
@@ -98,15 +101,46 @@ void qd_attempt_report_cancelled(qd_attempt *attempt) {
   report(settle(attempt, &error, (qd_reply_bytes){0}, 0));
 }
 
+static void end_wait(void *owner) {
+  report_ending(owner);
+}
+
+/* Reports unless it is to be found out first what the ending means. */
+static void conclude(qd_attempt *attempt) {
+  qd_pool *pool = attempt->pool;
+  qd_ending ending = ending_of(attempt);
+  attempt->is_puzzle = !attempt->is_reported && qd_puzzle_is_open(pool, &ending, &attempt->finding);
+  if (!attempt->is_puzzle) {
+    report_ending(attempt);
+    return;
+  }
+  attempt->hold_timer = (qd_timer){.run = end_wait, .owner = attempt};
+  qd_poller_set_timer(&pool->poller, &attempt->hold_timer, attempt->deadline_ns);
+}
+
+static void conclude_puzzle(qd_attempt *attempt) {
+  if (attempt->is_puzzle && attempt->hold_timer.is_set) {
+    qd_poller_clear_timer(&attempt->pool->poller, &attempt->hold_timer);
+    conclude(attempt);
+  }
+}
+
+void qd_attempts_told(qd_pool *pool) {
+  qd_pool_each_in_flight(pool, conclude_puzzle);
+}
+
 void qd_attempt_cancel_core(qd_attempt *attempt) {
   if (!attempt->has_received) {
     attempt->is_cancelled = 1;
     grpc_call_cancel(attempt->core, NULL);
+  } else if (attempt->hold_timer.is_set) {
+    qd_poller_clear_timer(&attempt->pool->poller, &attempt->hold_timer);
+    report_ending(attempt);
   }
 }
 
 static void end_hold(void *owner) {
-  report_ending(owner);
+  conclude(owner);
 }
 
 /* "Connection refused" must come out as NOT_SENT: the status alone does not say so, the failed send batch does. */
@@ -129,7 +163,7 @@ void qd_attempt_on_received(void *owner, int is_ok) {
     qd_poller_set_timer(&attempt->pool->poller, &attempt->hold_timer, hold_until_ns(attempt));
     return;
   }
-  report_ending(attempt);
+  conclude(attempt);
 }
 
 void qd_attempt_on_sent(void *owner, int is_ok) {
