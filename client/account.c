@@ -8,8 +8,7 @@ void qd_account_begin(qd_account *account, size_t n_points) {
   account->result.n_not_sent = n_points;
 }
 
-/* How far the server took a write; the least far of all calls is told. */
-static int rank_status(qdrant_update_status status) {
+int qd_update_rank(qdrant_update_status status) {
   switch (status) {
   case QDRANT_UPDATE_COMPLETED: return 1;
   case QDRANT_UPDATE_ACKNOWLEDGED: return 2;
@@ -21,7 +20,7 @@ static int rank_status(qdrant_update_status status) {
 static void count_done(qd_account *account, size_t n, qdrant_update_status status) {
   account->result.n_not_sent -= n;
   account->result.n_done += n;
-  if (rank_status(status) > rank_status(account->result.status))
+  if (qd_update_rank(status) > qd_update_rank(account->result.status))
     account->result.status = status;
 }
 
@@ -68,7 +67,7 @@ void qd_account_reply(qd_account *account, size_t first, size_t n, qdrant_reply 
     error.delivery = QDRANT_MAYBE;
     error.n_attempts = n_attempts;
     count_failed(account, first, n, &error);
-  } else if (rank_status(status) > 0) {
+  } else if (qd_update_rank(status) > 0) {
     account->result.operation_id = operation_id;
     count_done(account, n, status);
   } else {

@@ -19,4 +19,7 @@ void qd_account_reply(qd_account *account, size_t first, size_t n, qdrant_reply 
 /* The call of points [first, first + n) failed. */
 void qd_account_error(qd_account *account, size_t first, size_t n, const qdrant_error *error);
 
+/* How far the server took a write: more is less far, 0 is not at all. The least far of several calls is told. */
+int qd_update_rank(qdrant_update_status status);
+
 #endif

@@ -43,7 +43,7 @@ qdrant_status qd_part_file_open(qd_part_file *file, const char *path, int is_kep
     return fail_io("write", file->part_path, err);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     close(fd);
-    return qd_fail(err, QDRANT_FAILED_PRECONDITION, "another download writes %.200s", file->part_path);
+    return qd_fail(err, QDRANT_FAILED_PRECONDITION, "another download or upload writes %.200s", file->part_path);
   }
   file->fd = fd;
   return is_kept ? find_size(file, err) : qd_part_file_restart(file, err);
@@ -74,8 +74,33 @@ qdrant_status qd_part_file_flush(qd_part_file *file, qdrant_error *err) {
   return fsync(file->fd) == 0 ? QDRANT_OK : fail_io("write", file->part_path, err);
 }
 
+static int open_directory(const qd_part_file *file) {
+  char *directory = qd_strdup(file->path);
+  if (directory == NULL)
+    return -1;
+  char *slash = strrchr(directory, '/');
+  if (slash != NULL)
+    slash[slash == directory] = '\0';
+  int fd = open(slash != NULL ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  qd_free(directory);
+  return fd;
+}
+
+/* A name is on disk when its directory is. One that cannot be opened or flushed (some file systems) is no failure: the
+ * file is whole under either name. */
+static void flush_directory(const qd_part_file *file) {
+  int fd = open_directory(file);
+  if (fd < 0)
+    return;
+  fsync(fd);
+  close(fd);
+}
+
 qdrant_status qd_part_file_finish(qd_part_file *file, qdrant_error *err) {
-  return rename(file->part_path, file->path) == 0 ? QDRANT_OK : fail_io("write", file->path, err);
+  if (rename(file->part_path, file->path) != 0)
+    return fail_io("write", file->path, err);
+  flush_directory(file);
+  return QDRANT_OK;
 }
 
 void qd_part_file_close(qd_part_file *file) {

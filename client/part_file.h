@@ -14,8 +14,8 @@ typedef struct qd_part_file {
   uint64_t n_bytes; /* in it */
 } qd_part_file;
 
-/* Opens the part, and keeps what is in it if is_kept. It is locked against a second download to the same path. IO_ERROR
- * names the file; FAILED_PRECONDITION: another download has it. Closed with qd_part_file_close, also after a failure.
+/* Opens the part, and keeps what is in it if is_kept. It is locked against a second one to the same path. IO_ERROR
+ * names the file; FAILED_PRECONDITION: another has it. Closed with qd_part_file_close, also after a failure.
  */
 qdrant_status qd_part_file_open(qd_part_file *file, const char *path, int is_kept, qdrant_error *err);
 
@@ -27,7 +27,7 @@ qdrant_status qd_part_file_restart(qd_part_file *file, qdrant_error *err);
 /* Flushes it to disk. */
 qdrant_status qd_part_file_flush(qd_part_file *file, qdrant_error *err);
 
-/* Puts it in the place of path. */
+/* Puts it in the place of path, and flushes the directory. */
 qdrant_status qd_part_file_finish(qd_part_file *file, qdrant_error *err);
 
 /* An empty part is deleted, another one stays. */

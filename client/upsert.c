@@ -3,6 +3,7 @@
 #include "client/account.h"
 #include "client/admission.h"
 #include "client/newer_gate.h"
+#include "client/option_toggle.h"
 #include "client/parts.h"
 #include "core/error.h"
 #include "core/points_encode.h"
@@ -27,25 +28,15 @@ typedef struct upsert {
   qd_account account;
 } upsert;
 
-static qdrant_status resolve_toggle(
-    const char *name, qdrant_toggle *toggle, qdrant_toggle fallback, qdrant_error *err) {
-  if (*toggle != QDRANT_DEFAULT && *toggle != QDRANT_ON && *toggle != QDRANT_OFF)
-    return qd_fail(
-        err, QDRANT_INVALID_ARGUMENT, "qdrant_upsert_options.%s is %d, which is no qdrant_toggle", name, (int)*toggle);
-  if (*toggle == QDRANT_DEFAULT)
-    *toggle = fallback;
-  return QDRANT_OK;
-}
-
 static qdrant_status resolve_options(upsert *job, const qdrant_upsert_options *given, qdrant_error *err) {
   qdrant_upsert_options *options = &job->options;
   qdrant_status status =
       qd_sized_copy(options, sizeof *options, given, "qdrant_upsert_options", QDRANT_INVALID_ARGUMENT, err);
   options->size = sizeof *options;
   if (status == QDRANT_OK)
-    status = resolve_toggle("wait", &options->wait, QDRANT_ON, err);
+    status = qd_option_toggle("qdrant_upsert_options.wait", &options->wait, QDRANT_ON, err);
   if (status == QDRANT_OK)
-    status = resolve_toggle("allow_duplicates", &options->allow_duplicates, QDRANT_OFF, err);
+    status = qd_option_toggle("qdrant_upsert_options.allow_duplicates", &options->allow_duplicates, QDRANT_OFF, err);
   size_t limit = job->client->options.max_request_bytes;
   job->max_bytes = options->max_bytes > 0 ? options->max_bytes : DEFAULT_MAX_BYTES;
   if (job->max_bytes > limit)

@@ -14,6 +14,19 @@ static uint8_t *write_point(const qd_points_plan *plan, size_t i, uint8_t *out) 
   return qd_point_vectors_write(plan, row, out);
 }
 
+qdrant_point_id qd_points_plan_id(const qd_points_plan *plan, size_t i) {
+  const qdrant_point_batch *batch = plan->batch;
+  size_t row = plan->rows.first + i;
+  qdrant_point_id id = {0};
+  if (qd_id_is_uuid(batch, row)) {
+    id.is_uuid = 1;
+    id.uuid = batch->uuids[row];
+  } else {
+    id.num = batch->ids[row];
+  }
+  return id;
+}
+
 qdrant_status qd_points_check_floats(const qd_points_plan *plan, qdrant_error *err) {
   for (size_t column = 0; column < plan->batch->n_vectors; column++) {
     for (size_t i = 0; i < plan->rows.n; i++) {

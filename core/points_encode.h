@@ -44,6 +44,8 @@ void qd_points_plan_cut(
 /* How many bytes point i takes in a request, its tag and length included. */
 size_t qd_points_plan_bytes(const qd_points_plan *plan, size_t i);
 
+qdrant_point_id qd_points_plan_id(const qd_points_plan *plan, size_t i);
+
 /* Checks the floats of all points without encoding: before the first of several calls is sent. INVALID_ARGUMENT as
  * qd_points_encode. */
 qdrant_status qd_points_check_floats(const qd_points_plan *plan, qdrant_error *err);
