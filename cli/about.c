@@ -37,6 +37,21 @@ static qdrant_status count_collections(qd_cli *cli, size_t *n) {
   return status;
 }
 
+/* Each endpoint with its state, where there are several. */
+static void put_endpoints(qd_cli *cli, qd_output *output) {
+  size_t n = qdrant_client_n_endpoints(cli->client);
+  for (size_t i = 0; n > 1 && i < n; i++) {
+    char column[32];
+    char text[320];
+    qdrant_endpoint_stats stats = QDRANT_ENDPOINT_STATS_INIT;
+    if (qdrant_client_endpoint_stats(cli->client, i, &stats, &cli->err) != QDRANT_OK)
+      return;
+    snprintf(column, sizeof column, "endpoint %zu", i + 1);
+    snprintf(text, sizeof text, "%s %s", stats.url, qdrant_endpoint_state_name(stats.state));
+    qd_output_text(output, column, text);
+  }
+}
+
 qdrant_status qd_run_info(qd_cli *cli) {
   Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
   qdrant_reply *reply = NULL;
@@ -49,6 +64,7 @@ qdrant_status qd_run_info(qd_cli *cli) {
   if (response) {
     qd_output *output = qd_output_new_record();
     qd_output_text(output, "endpoint", qdrant_client_endpoint(cli->client));
+    put_endpoints(cli, output);
     qd_output_text(output, "title", response->title);
     qd_output_text(output, "version", response->version);
     if (response->commit && response->commit[0])

@@ -21,7 +21,13 @@ typedef struct qd_command {
 } qd_command;
 
 typedef enum qd_output_format { QD_OUTPUT_TABLE = 0, QD_OUTPUT_JSON = 1 } qd_output_format;
-enum { QD_MAX_WORDS = 4 };
+enum { QD_MAX_WORDS = 4, QD_MAX_TEXTS = 32 };
+
+/* The values of an option that may be given several times. */
+typedef struct qd_texts {
+  const char *items[QD_MAX_TEXTS];
+  size_t n;
+} qd_texts;
 
 /* The command line, read. Text points into argv. Numbers that were not given are 0, choices keep what qd_args_parse
  * sets first. */
@@ -33,6 +39,7 @@ typedef struct qd_args {
   int wants_help, wants_version;
 
   const char *url, *api_key, *api_key_file;
+  qd_texts endpoints;
   uint64_t grpc_port, rest_port, pool, retries;
   int64_t timeout_ms;
   int output; /* qd_output_format */
@@ -41,7 +48,7 @@ typedef struct qd_args {
   uint64_t dim, limit, batch, first_id, calls, in_flight, points;
   int distance; /* index into qd_distances */
   int format;   /* qdrant_source_format */
-  int is_rest, is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
+  int is_rest, is_hedged, is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
 } qd_args;
 
 /* Names of the distances in the order of Qdrant__Distance less one: "cosine", ...; ended by NULL. */

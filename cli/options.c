@@ -19,6 +19,10 @@ const qd_option qd_options[] = {
     {"url", "URL",
         "http://HOST[:PORT], https://HOST[:PORT] or :memory: (environment QDRANT_URL; http://localhost:6334)",
         VALUE(url), QD_OPTION_TEXT, .is_common = 1},
+    {"endpoint", "URL", "one node of a cluster; given several times, in place of --url", VALUE(endpoints),
+        QD_OPTION_TEXTS, .is_common = 1},
+    {"hedge", NULL, "sends a read that is late once more, to another node or on another connection", VALUE(is_hedged),
+        QD_OPTION_FLAG, .is_common = 1},
     {"grpc-port", "PORT", "gRPC port instead of the URL's", VALUE(grpc_port), QD_OPTION_COUNT, 1, 0, 65535},
     {"rest-port", "PORT", "REST port instead of 6333", VALUE(rest_port), QD_OPTION_COUNT, 1, 0, 65535},
     {"api-key", "KEY",
@@ -126,11 +130,20 @@ static qdrant_status set_choice(const qd_option *option, const char *text, int *
   return err->status;
 }
 
+static qdrant_status add_text(const qd_option *option, const char *text, qd_texts *texts, qdrant_error *err) {
+  if (texts->n == QD_MAX_TEXTS)
+    return qd_cli_fail(
+        err, QDRANT_INVALID_ARGUMENT, "--%s %s: at most %d are possible", option->name, text, QD_MAX_TEXTS);
+  texts->items[texts->n++] = text;
+  return QDRANT_OK;
+}
+
 qdrant_status qd_option_set(const qd_option *option, const char *text, qd_args *args, qdrant_error *err) {
   void *value = (char *)args + option->offset;
   switch (option->kind) {
   case QD_OPTION_FLAG: *(int *)value = 1; return QDRANT_OK;
   case QD_OPTION_TEXT: *(const char **)value = text; return QDRANT_OK;
+  case QD_OPTION_TEXTS: return add_text(option, text, value, err);
   case QD_OPTION_COUNT: return set_count(option, text, value, err);
   case QD_OPTION_SECONDS: return set_seconds(option, text, value, err);
   case QD_OPTION_CHOICE: return set_choice(option, text, value, err);

@@ -10,7 +10,8 @@ typedef enum qd_option_kind {
   QD_OPTION_TEXT = 1,    /* const char * */
   QD_OPTION_COUNT = 2,   /* uint64_t from min to max */
   QD_OPTION_SECONDS = 3, /* int64_t in milliseconds, from a number of seconds up to max */
-  QD_OPTION_CHOICE = 4   /* int, index into choices */
+  QD_OPTION_CHOICE = 4,  /* int, index into choices */
+  QD_OPTION_TEXTS = 5    /* qd_texts: one more each time */
 } qd_option_kind;
 
 /* One option: a row of the table in options.c. */

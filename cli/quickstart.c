@@ -40,7 +40,7 @@ static qdrant_status connect_server(quickstart *run) {
   qd_cli *cli = run->cli;
   const char *url = cli->args.url ? cli->args.url : getenv("QDRANT_URL");
   qdrant_status status;
-  if (url && *url) {
+  if ((url && *url) || cli->args.endpoints.n > 0) {
     status = qd_cli_connect(cli);
   } else {
     qdrant_mock_options options = QDRANT_MOCK_OPTIONS_INIT;

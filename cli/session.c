@@ -54,12 +54,19 @@ qdrant_status qd_cli_api_key(qd_cli *cli, const char **key) {
 qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdrant_client **client) {
   const qd_args *args = &cli->args;
   qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_endpoint endpoints[QD_MAX_TEXTS] = {{0}};
+  for (size_t i = 0; i < args->endpoints.n; i++)
+    endpoints[i].url = args->endpoints.items[i];
+  options.endpoints = args->endpoints.n > 0 ? endpoints : NULL;
+  options.n_endpoints = args->endpoints.n;
   options.url = url;
   options.api_key = api_key;
   options.grpc_port = (uint16_t)args->grpc_port;
   options.rest_port = (uint16_t)args->rest_port;
   if (args->is_rest)
     options.prefer_grpc = QDRANT_OFF;
+  if (args->is_hedged)
+    options.hedge_reads = QDRANT_ON;
   options.max_connections = (int32_t)args->pool;
   options.timeout_ms = args->timeout_ms;
   if (qd_args_has(args, "retries"))
@@ -72,12 +79,18 @@ qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdr
   return status;
 }
 
+/* --endpoint says more than the environment. */
+static const char *find_url(const qd_args *args) {
+  const char *url = args->url || args->endpoints.n > 0 ? args->url : getenv("QDRANT_URL");
+  return url && *url ? url : NULL;
+}
+
 qdrant_status qd_cli_connect(qd_cli *cli) {
-  const char *url = cli->args.url ? cli->args.url : getenv("QDRANT_URL"), *key;
+  const char *key;
   qdrant_status status = qd_cli_api_key(cli, &key);
   if (status != QDRANT_OK)
     return status;
-  return qd_cli_open(cli, url && *url ? url : NULL, key, &cli->client);
+  return qd_cli_open(cli, find_url(&cli->args), key, &cli->client);
 }
 
 qdrant_status qd_cli_wait_connections(qd_cli *cli) {

@@ -4,6 +4,7 @@
 #include "client/newer_gate.h"
 #include "client/observe.h"
 #include "client/process.h"
+#include "client/reads.h"
 #include "client/retry_class.h"
 #include "core/error.h"
 #include "core/message.h"
@@ -70,7 +71,10 @@ static qdrant_status check_content(const qd_rpc *row, const ProtobufCMessage *re
 static qdrant_status encode(qd_operation *operation, const ProtobufCMessage *request, qdrant_error *err) {
   qdrant_client *client = operation->client;
   qd_body *body = NULL;
-  qdrant_status status = qd_message_pack(request, client->bodies, client->options.max_request_bytes, &body, err);
+  const ProtobufCMessage *filled = qd_reads_fill(&client->options, request, operation->arena);
+  if (filled == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", operation->rpc->name);
+  qdrant_status status = qd_message_pack(filled, client->bodies, client->options.max_request_bytes, &body, err);
   if (status != QDRANT_OK)
     qd_error_prefix(err, "%s: ", operation->rpc->name);
   else

@@ -21,7 +21,7 @@ qdrant_client *qd_client_new(qd_options *options) {
     return NULL;
   client->arenas = qd_arena_pool_new(MAX_KEPT_ARENAS, MAX_KEPT_ARENA_BYTES);
   client->bodies = qd_body_pool_new(MAX_KEPT_BODY_BYTES);
-  if (client->arenas == NULL || client->bodies == NULL || !qd_metrics_init(&client->metrics, 1)) {
+  if (client->arenas == NULL || client->bodies == NULL || !qd_metrics_init(&client->metrics, options->n_nodes)) {
     qd_arena_pool_unref(client->arenas);
     qd_body_pool_unref(client->bodies);
     qd_free(client);
@@ -91,11 +91,11 @@ qdrant_client *qdrant_client_ref(qdrant_client *client) {
 }
 
 const char *qdrant_client_endpoint(const qdrant_client *client) {
-  return client != NULL ? client->options.endpoint : NULL;
+  return client != NULL ? client->options.nodes[0].endpoint : NULL;
 }
 
 const char *qd_client_endpoint_at(const qdrant_client *client, uint32_t number) {
-  return number < client->metrics.n_endpoints ? client->options.endpoint : "";
+  return number < client->options.n_nodes ? client->options.nodes[number].endpoint : "";
 }
 
 qdrant_status qdrant_client_wait_ready(qdrant_client *client, int64_t timeout_ms, qdrant_error *err) {

@@ -89,16 +89,3 @@ qdrant_status qd_headers_check(
   }
   return QDRANT_OK;
 }
-
-qdrant_header *qd_headers_copy(const qdrant_header *headers, size_t n_headers, qd_arena *arena) {
-  if (n_headers == 0)
-    return NULL;
-  qdrant_header *copy = qd_arena_alloc(arena, n_headers * sizeof *copy);
-  for (size_t i = 0; copy != NULL && i < n_headers; i++) {
-    copy[i].name = qd_arena_strndup(arena, headers[i].name, strlen(headers[i].name));
-    copy[i].value = qd_arena_strndup(arena, headers[i].value, strlen(headers[i].value));
-    if (copy[i].name == NULL || copy[i].value == NULL)
-      return NULL;
-  }
-  return copy;
-}

@@ -2,7 +2,7 @@
 
 #include "client/admission.h"
 #include "client/cancel.h"
-#include "client/headers.h"
+#include "client/reads.h"
 #include "core/error.h"
 #include "core/message.h"
 #include "core/thread.h"
@@ -11,14 +11,6 @@
 
 static qdrant_status fail_no_memory(const qd_rpc *rpc, qdrant_error *err) {
   return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while %s was begun", rpc->name);
-}
-
-static int copy_headers(qd_operation *operation, const qd_settings *settings) {
-  if (settings->n_headers == 0)
-    return 1;
-  operation->headers = qd_headers_copy(settings->headers, settings->n_headers, operation->arena);
-  operation->n_headers = settings->n_headers;
-  return operation->headers != NULL;
 }
 
 qdrant_status qd_operation_new(
@@ -45,7 +37,8 @@ qdrant_status qd_operation_new(
   pthread_mutex_init(&operation->lock, NULL);
   qd_cond_init(&operation->changed);
   operation->reply = qd_reply_new(client->arenas, rpc);
-  if (operation->reply == NULL || !copy_headers(operation, settings)) {
+  if (operation->reply == NULL ||
+      !qd_reads_copy_headers(&client->options, rpc, settings, arena, &operation->headers, &operation->n_headers)) {
     qd_operation_unref(operation);
     return fail_no_memory(rpc, err);
   }

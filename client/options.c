@@ -3,7 +3,9 @@
 #include "client/headers.h"
 #include "client/option_number.h"
 #include "client/option_text.h"
+#include "client/options_endpoints.h"
 #include "client/options_observe.h"
+#include "client/options_reads.h"
 #include "client/options_retry.h"
 #include "client/options_tls.h"
 #include "core/deadline.h"
@@ -15,7 +17,6 @@
 
 #define MIB ((int64_t)1 << 20)
 #define MAX_MESSAGE_BYTES INT64_C(0x7fffffff) /* protobuf's own limit */
-#define DEFAULT_URL "http://localhost:6334"
 
 enum number {
   CONNECT_TIMEOUT,
@@ -134,7 +135,7 @@ static qdrant_status resolve_toggles(const qdrant_options *given, qd_options *op
   const toggle_rule toggles[] = {
       {"use_env_proxy", given->use_env_proxy, 0, &options->use_env_proxy},
       {"prefer_grpc", given->prefer_grpc, 1, &options->prefers_grpc},
-      {"rest_fallback", given->rest_fallback, 1, &options->has_fallback},
+      {"rest_fallback", given->rest_fallback, 1, &options->wants_fallback},
       {"rest_compression", given->rest_compression, 0, &options->has_rest_compression},
   };
   for (size_t i = 0; i < sizeof toggles / sizeof toggles[0]; i++) {
@@ -145,34 +146,6 @@ static qdrant_status resolve_toggles(const qdrant_options *given, qd_options *op
     *each->is_on = each->given == QDRANT_ON || (each->given == QDRANT_DEFAULT && each->is_on_by_default);
   }
   return QDRANT_OK;
-}
-
-static qdrant_status resolve_ports(const qdrant_options *given, qd_options *options, qdrant_error *err) {
-  qd_ports ports = qd_url_ports(&options->url, given->grpc_port, given->rest_port);
-  options->grpc_port = ports.grpc;
-  options->rest_port = ports.rest;
-  if (!options->prefers_grpc && options->rest_port == 0)
-    options->rest_port = options->url.port; /* whose else should it be? */
-  if (options->prefers_grpc && options->rest_port == 0 && given->rest_fallback == QDRANT_ON)
-    return qd_fail(err, QDRANT_CONFIG_INVALID,
-        "rest_fallback is on, but the port %u of the url is gRPC's and REST's is not known; set rest_port",
-        (unsigned)options->grpc_port);
-  options->has_fallback = options->has_fallback && options->prefers_grpc && options->rest_port != 0;
-  return QDRANT_OK;
-}
-
-static qdrant_status resolve_url(const qdrant_options *given, qd_options *options, qdrant_error *err) {
-  qd_url *url = &options->url;
-  qdrant_status status = qd_url_parse(given->url != NULL ? given->url : DEFAULT_URL, url, err);
-  if (status == QDRANT_OK && !url->is_memory)
-    status = resolve_ports(given, options, err);
-  if (status == QDRANT_OK && !url->is_memory)
-    status = copy_text(url->path, url->n_path, &options->rest_prefix, options->arena, err);
-  url->path = NULL; /* the caller's text */
-  url->n_path = 0;
-  if (status == QDRANT_OK)
-    qd_url_format(url, options->prefers_grpc ? options->grpc_port : options->rest_port, options->endpoint);
-  return status;
 }
 
 static qdrant_status resolve_headers(const qdrant_options *given, qd_options *options, qdrant_error *err) {
@@ -195,8 +168,9 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
   if (options->arena == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the options were copied");
   if ((status = resolve_toggles(&given, options, err)) != QDRANT_OK ||
-      (status = resolve_url(&given, options, err)) != QDRANT_OK ||
+      (status = qd_options_resolve_endpoints(&given, options, err)) != QDRANT_OK ||
       (status = resolve_numbers(&given, options, err)) != QDRANT_OK ||
+      (status = qd_options_resolve_reads(&given, options, err)) != QDRANT_OK ||
       (status = qd_options_resolve_retry(&given, options, err)) != QDRANT_OK ||
       (status = qd_options_resolve_observe(&given, options, err)) != QDRANT_OK ||
       (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||

@@ -7,18 +7,30 @@
 #include "qdrant/call.h"
 #include "tls/tls_options.h"
 
-/* A client's options with every default filled in and every value checked. Texts lie in arena. */
-typedef struct qd_options {
-  qd_arena *arena;
+/* Where one endpoint is. */
+typedef struct qd_node {
   qd_url url;
   uint16_t grpc_port;
   uint16_t rest_port; /* 0: not known */
   const char *rest_prefix;
+  int has_fallback;                     /* REST, when gRPC cannot be reached */
+  char endpoint[QD_MAX_ENDPOINT_BYTES]; /* as it is dialled */
+} qd_node;
+
+/* A client's options with every default filled in and every value checked. Texts lie in arena. */
+typedef struct qd_options {
+  qd_arena *arena;
+  qd_node *nodes; /* at least one */
+  size_t n_nodes;
   int prefers_grpc;
-  int has_fallback; /* REST, when gRPC cannot be reached */
+  int wants_fallback; /* to REST, at nodes whose port for it is known */
   int has_rest_compression;
-  char endpoint[QD_MAX_ENDPOINT_BYTES];
-  const char *api_key; /* trimmed; NULL: none */
+  int has_hedges;
+  int64_t hedge_delay_ms; /* 0: the observed 95th percentile */
+  double hedge_fraction;
+  const qdrant_header *route_affinity;                    /* of reads; NULL: none */
+  const struct Qdrant__ReadConsistency *read_consistency; /* of reads; NULL: none */
+  const char *api_key;                                    /* trimmed; NULL: none */
   const char *user_agent;
   qd_tls_options tls;
   const qdrant_header *headers;

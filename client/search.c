@@ -43,6 +43,8 @@ static qdrant_status prepare(
   qdrant_status status =
       qd_sized_copy(&job->queries, sizeof job->queries, queries, "qdrant_query_batch", QDRANT_INVALID_ARGUMENT, err);
   job->queries.size = sizeof job->queries;
+  if (job->queries.read_consistency == NULL)
+    job->queries.read_consistency = job->client->options.read_consistency;
   if (status == QDRANT_OK)
     status = qd_settings_resolve(&job->client->options, call_options, &job->settings, err);
   if (status == QDRANT_OK && qd_newer_is_wanted(job->client))

@@ -1,6 +1,6 @@
 # libqdrant (shared and static) and libqdrant-mock, made of the layers' objects.
 
-set(QD_LAYERS qd_generated qd_core qd_codec qd_memory qd_tls qd_pool qd_fallback_rest qd_ingest qd_client)
+set(QD_LAYERS qd_generated qd_core qd_codec qd_memory qd_tls qd_pool qd_fallback_rest qd_endpoints qd_ingest qd_client)
 set(QD_OBJECTS "")
 foreach(layer ${QD_LAYERS})
   list(APPEND QD_OBJECTS $<TARGET_OBJECTS:${layer}>)

@@ -208,14 +208,28 @@ static qdrant_status wait_ready(void *transport, int64_t deadline_ns, qdrant_err
   return qd_error_pass(err, &of_first);
 }
 
+/* That carries calls now. Under the lock. */
+static const qd_transport *find_current(failover *self) {
+  return qd_preference_is_away(&self->preference) ? &self->second : &self->first;
+}
+
 static void add_stats(void *transport, qdrant_stats *stats) {
   failover *self = transport;
   pthread_mutex_lock(&self->lock);
-  const qd_transport *current = qd_preference_is_away(&self->preference) ? &self->second : &self->first;
+  const qd_transport *current = find_current(self);
   stats->n_fallback = self->n_fallback;
   pthread_mutex_unlock(&self->lock);
   stats->transport = current->ops->name;
   current->ops->stats(current->self, stats);
+}
+
+static void fill_state(void *transport, size_t number, qdrant_endpoint_stats *stats) {
+  failover *self = transport;
+  pthread_mutex_lock(&self->lock);
+  const qd_transport *current = find_current(self);
+  pthread_mutex_unlock(&self->lock);
+  if (current->ops->endpoint_stats != NULL)
+    current->ops->endpoint_stats(current->self, number, stats);
 }
 
 static void leak(failover *self) {
@@ -256,6 +270,7 @@ static const qd_transport_ops failover_ops = {
     .transfer = transfer_file,
     .wait_ready = wait_ready,
     .stats = add_stats,
+    .endpoint_stats = fill_state,
     .close = close_failover,
 };
 

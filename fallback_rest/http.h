@@ -40,6 +40,7 @@ struct qd_http_exchange {
   const qdrant_header *headers; /* replace those of the options that have the same names */
   size_t n_headers;
   int64_t deadline_ns;
+  int needs_own_connection; /* none that is there already */
   size_t max_reply_bytes;
   void (*done)(qd_http_exchange *exchange); /* once after start returned OK, on the HTTP thread, must not block */
   /* Set before done. error is OK when an answer came, whatever its code; else it tells status, delivery and text. */

@@ -197,6 +197,7 @@ int qd_http_easy_arm(CURL *easy, const qd_http *http, qd_http_exchange *exchange
   exchange->own.easy = easy;
   exchange->own.is_tls = http->options.is_tls;
   return set_body(easy, exchange) && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->verb) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)exchange->needs_own_connection) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers != NULL ? headers : http->headers) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange) == CURLE_OK &&

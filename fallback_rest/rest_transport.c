@@ -24,8 +24,12 @@ typedef struct rest {
   qd_arena_pool *arenas; /* for requests */
   int is_compressed;
   size_t max_reply_bytes;
+  atomic_int state;     /* a qdrant_endpoint_state: connections come and go, so the last call tells */
   pthread_mutex_t lock; /* which attempt is a call's (qd_call.transport_state, attempt.call) */
 } rest;
+
+/* libcurl chooses a connection, and does not say which; it can be told to take a new one. */
+enum { ANY_CONNECTION = 1 };
 
 /* One call's exchange; later the holder of its reply. */
 typedef struct attempt {
@@ -71,12 +75,21 @@ static qd_call *detach(attempt *made) {
   return call;
 }
 
+/* Deadlines and cancellations tell nothing. */
+static void note_state(rest *self, const qd_http_exchange *exchange) {
+  if (exchange->is_unreachable)
+    atomic_store(&self->state, QDRANT_ENDPOINT_UNREACHABLE);
+  else if (exchange->error.status == QDRANT_OK)
+    atomic_store(&self->state, QDRANT_ENDPOINT_READY);
+}
+
 static void end_exchange(qd_http_exchange *exchange) {
   attempt *made = (attempt *)(void *)exchange;
   qd_call *call = detach(made);
   int has_message = call->request.kind == QD_REQUEST_BYTES;
   qd_arena_pool_give(made->owner->arenas, made->arena);
   made->arena = NULL;
+  note_state(made->owner, exchange);
   call->is_unreachable = exchange->is_unreachable;
   if (qd_rest_explain(exchange, qd_http_endpoint(made->owner->http), has_message, &call->error) == QDRANT_OK)
     call->bytes =
@@ -124,6 +137,7 @@ static attempt *new_attempt(rest *self, const qd_call *call) {
   made->exchange.headers = call->headers;
   made->exchange.n_headers = call->n_headers;
   made->exchange.deadline_ns = call->deadline_ns;
+  made->exchange.needs_own_connection = call->avoided_connection != 0;
   made->exchange.max_reply_bytes = self->max_reply_bytes;
   made->exchange.done = end_exchange;
   if (made->arena != NULL)
@@ -163,6 +177,7 @@ static qdrant_status start_call(void *transport, qd_call *call) {
   call->message = NULL;
   call->transport_state = NULL;
   call->is_unreachable = 0;
+  atomic_store(&call->connection, ANY_CONNECTION);
   if (qd_http_is_forked(self->http))
     return qd_fail(&call->error, QDRANT_FORKED, "the client was opened before fork and cannot be used in the child");
   if (qd_deadline_has_passed(call->deadline_ns))
@@ -201,6 +216,12 @@ static void add_stats(void *transport, qdrant_stats *stats) {
   qd_http_stats(self->http, stats);
 }
 
+static void fill_state(void *transport, size_t number, qdrant_endpoint_stats *stats) {
+  rest *self = transport;
+  (void)number;
+  stats->state = (qdrant_endpoint_state)atomic_load(&self->state);
+}
+
 static void free_rest(rest *self) {
   pthread_mutex_destroy(&self->lock);
   qd_arena_pool_unref(self->arenas);
@@ -226,6 +247,7 @@ static const qd_transport_ops rest_ops = {
     .transfer = move_file,
     .wait_ready = wait_ready,
     .stats = add_stats,
+    .endpoint_stats = fill_state,
     .close = close_rest,
 };
 
@@ -246,6 +268,7 @@ qdrant_status qd_rest_open(const qd_rest_options *options, qd_transport *transpo
     qd_free(self);
     return status;
   }
+  atomic_init(&self->state, QDRANT_ENDPOINT_CONNECTING);
   self->arenas = arenas;
   self->is_compressed = options->is_compressed;
   self->max_reply_bytes = options->max_reply_bytes;

@@ -110,12 +110,15 @@ static qd_attempt *pop_free(qd_pool *pool) {
 }
 
 /* Under the pool's lock. */
-static void count_in(qd_attempt *attempt, qd_channel *channel, size_t n_bytes, int64_t now_ns) {
+static void count_in(qd_attempt *attempt, qd_channel *channel, qd_call *call, int64_t now_ns) {
   qd_pool *pool = attempt->pool;
-  attempt->channel = channel != NULL ? channel : qd_pick_channel(pool->channels, pool->n_channels, now_ns);
-  attempt->n_request_bytes = n_bytes;
-  attempt->line = qd_line_ref(attempt->channel->line);
-  qd_channel_add_call(attempt->channel, n_bytes);
+  if (channel == NULL)
+    channel = qd_pick_channel(pool->channels, pool->n_channels, call->avoided_connection, now_ns);
+  attempt->channel = channel;
+  attempt->n_request_bytes = call->request.body->n_bytes;
+  attempt->line = qd_line_ref(channel->line);
+  atomic_store(&call->connection, (unsigned)(channel - pool->channels) + 1);
+  qd_channel_add_call(channel, attempt->n_request_bytes);
   pool->n_undone++;
   pool->n_live++;
 }
@@ -134,7 +137,7 @@ static void reset(qd_attempt *attempt) {
 }
 
 qdrant_status qd_attempt_take(
-    qd_pool *pool, qd_channel *channel, size_t n_bytes, int64_t now_ns, qd_attempt **taken, qdrant_error *err) {
+    qd_pool *pool, qd_channel *channel, qd_call *call, int64_t now_ns, qd_attempt **taken, qdrant_error *err) {
   pthread_mutex_lock(&pool->lock);
   qd_attempt *attempt = pool->is_closing ? NULL : pop_free(pool);
   if (attempt == NULL && !pool->is_closing) {
@@ -146,7 +149,7 @@ qdrant_status qd_attempt_take(
   }
   int is_closing = pool->is_closing;
   if (!is_closing)
-    count_in(attempt, channel, n_bytes, now_ns);
+    count_in(attempt, channel, call, now_ns);
   pthread_mutex_unlock(&pool->lock);
   if (is_closing) {
     if (attempt != NULL)

@@ -55,9 +55,9 @@ typedef struct qd_attempt {
 /* Begins a call on the channel, or on the best one when it is NULL. As qd_transport_ops.start. */
 qdrant_status qd_attempt_start(qd_pool *pool, qd_channel *channel, qd_call *call);
 
-/* An attempt for a request of n_bytes, counted on its channel, with one reference. CLOSED, NO_MEMORY. */
+/* An attempt for a call, counted on its channel (which the call is told), with one reference. CLOSED, NO_MEMORY. */
 qdrant_status qd_attempt_take(
-    qd_pool *pool, qd_channel *channel, size_t n_bytes, int64_t now_ns, qd_attempt **taken, qdrant_error *err);
+    qd_pool *pool, qd_channel *channel, qd_call *call, int64_t now_ns, qd_attempt **taken, qdrant_error *err);
 
 /* Undoes qd_attempt_take before anything was handed to core. */
 void qd_attempt_drop(qd_attempt *attempt);

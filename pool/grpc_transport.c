@@ -41,6 +41,12 @@ static void add_stats(void *self, qdrant_stats *stats) {
     qd_pool_stats(self, stats);
 }
 
+static void fill_state(void *self, size_t number, qdrant_endpoint_stats *stats) {
+  (void)number;
+  if (!qd_grpc_is_forked_child())
+    stats->state = qd_pool_state(self);
+}
+
 static void close_pool(void *self, int64_t deadline_ns, int is_child) {
   if (is_child || qd_grpc_is_forked_child())
     qd_pool_free(self);
@@ -55,6 +61,7 @@ static const qd_transport_ops grpc_ops = {
     .cancel = cancel_call,
     .wait_ready = wait_ready,
     .stats = add_stats,
+    .endpoint_stats = fill_state,
     .close = close_pool,
 };
 

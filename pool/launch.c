@@ -160,7 +160,7 @@ qdrant_status qd_attempt_start(qd_pool *pool, qd_channel *channel, qd_call *call
   int64_t now_ns = qd_now_ns();
   if (call->deadline_ns <= now_ns)
     return qd_fail(err, QDRANT_DEADLINE_EXCEEDED, "the deadline passed before the call was sent");
-  qdrant_status status = qd_attempt_take(pool, channel, call->request.body->n_bytes, now_ns, &attempt, err);
+  qdrant_status status = qd_attempt_take(pool, channel, call, now_ns, &attempt, err);
   if (status != QDRANT_OK)
     return status;
   status = prepare(attempt, call, err);

@@ -12,6 +12,7 @@ enum { PENALTY_MS = 500 };
 
 typedef struct channel_rank {
   int group; /* smaller is better */
+  int is_avoided;
   int is_penalised;
   uint64_t load;
 } channel_rank;
@@ -29,17 +30,20 @@ static channel_rank rank_of(const qd_channel *channel, int64_t now_ns) {
 static int is_better(channel_rank a, channel_rank b) {
   if (a.group != b.group)
     return a.group < b.group;
+  if (a.is_avoided != b.is_avoided)
+    return a.is_avoided < b.is_avoided;
   if (a.is_penalised != b.is_penalised)
     return a.is_penalised < b.is_penalised;
   return a.load < b.load;
 }
 
-qd_channel *qd_pick_channel(qd_channel *channels, size_t n_channels, int64_t now_ns) {
-  qd_channel *best = &channels[0];
-  channel_rank best_rank = rank_of(best, now_ns);
-  for (size_t i = 1; i < n_channels; i++) {
+qd_channel *qd_pick_channel(qd_channel *channels, size_t n_channels, uint32_t avoided, int64_t now_ns) {
+  qd_channel *best = NULL;
+  channel_rank best_rank = {0};
+  for (size_t i = 0; i < n_channels; i++) {
     channel_rank rank = rank_of(&channels[i], now_ns);
-    if (is_better(rank, best_rank)) {
+    rank.is_avoided = i + 1 == avoided;
+    if (best == NULL || is_better(rank, best_rank)) {
       best = &channels[i];
       best_rank = rank;
     }

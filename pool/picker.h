@@ -5,8 +5,9 @@
 
 /* Which channel a call goes to: the least loaded that is ready; without one, the least loaded that is connecting; else
  * the least loaded of all, which fails at once. Lowest index on ties. Load is calls and bytes in flight; a channel that
- * just failed calls comes after those that did not. Under the pool's lock. */
-qd_channel *qd_pick_channel(qd_channel *channels, size_t n_channels, int64_t now_ns);
+ * just failed calls comes after those that did not, and number `avoided` (from 1; 0: none) after both. Under the pool's
+ * lock. */
+qd_channel *qd_pick_channel(qd_channel *channels, size_t n_channels, uint32_t avoided, int64_t now_ns);
 
 /* Counts a call in; out again when it has been reported and when its request has left. Under the pool's lock. */
 void qd_channel_add_call(qd_channel *channel, size_t n_bytes);

@@ -90,6 +90,17 @@ qdrant_status qd_pool_wait_ready(qd_pool *pool, int64_t deadline_ns, qdrant_erro
   return is_ready ? QDRANT_OK : give_up(pool, &reason, err);
 }
 
+qdrant_endpoint_state qd_pool_state(qd_pool *pool) {
+  qdrant_endpoint_state state = QDRANT_ENDPOINT_CONNECTING;
+  pthread_mutex_lock(&pool->lock);
+  if (find_channel(pool, GRPC_CHANNEL_READY) != NULL)
+    state = QDRANT_ENDPOINT_READY;
+  else if (find_channel(pool, GRPC_CHANNEL_TRANSIENT_FAILURE) != NULL)
+    state = QDRANT_ENDPOINT_UNREACHABLE;
+  pthread_mutex_unlock(&pool->lock);
+  return state;
+}
+
 void qd_pool_stats(qd_pool *pool, qdrant_stats *stats) {
   pthread_mutex_lock(&pool->lock);
   for (size_t i = 0; i < pool->n_channels; i++) {

@@ -16,6 +16,7 @@ ALLOWED = {
     "tls": {"qdrant", "core", "openssl"},
     "pool": {"qdrant", "protobuf-c", "core", "tls", "grpc"},
     "fallback_rest": {"qdrant", "protobuf-c", "core", "codec", "tls", "curl"},
+    "endpoints": {"qdrant", "protobuf-c", "core"},
     "memory": {"qdrant", "protobuf-c", "core"},
     "ingest": {"qdrant", "protobuf-c", "core"},
     "client": {"qdrant", "protobuf-c", "core", "codec"},
@@ -26,7 +27,8 @@ ALLOWED = {
 }
 LIBRARIES = {"grpc", "json-c", "curl", "yaml", "protobuf-c", "sodium", "openssl"}
 FACES = {"client/options.h": {"tls/tls_options.h"}, "client/open.c": {
-    "pool/grpc_transport.h", "memory/memory_transport.h", "fallback_rest/rest_transport.h", "fallback_rest/failover.h"}}
+    "pool/grpc_transport.h", "memory/memory_transport.h", "fallback_rest/rest_transport.h", "fallback_rest/failover.h",
+    "endpoints/endpoints_transport.h"}}
 EXCEPTIONS = {"cli": {"json-c"}}
 # A public header is used by pool, memory and server through core and by name only where it is theirs to implement.
 LAYERS = set(ALLOWED) | {"config", "backends", "tests"}

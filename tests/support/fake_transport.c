@@ -35,6 +35,7 @@ struct fake_transport {
   size_t n_pending;
   size_t most_at_once;
   size_t n_cancels;
+  qdrant_endpoint_state state;
   fake_request requests[FAKE_MAX_REQUESTS];
   size_t n_requests;
 };
@@ -132,13 +133,15 @@ static void *serve(void *user) {
   return NULL;
 }
 
-static void record(fake_transport *fake, const qd_call *call) {
+static void record(fake_transport *fake, qd_call *call) {
   assert_true(fake->n_requests < FAKE_MAX_REQUESTS);
   fake_request *request = &fake->requests[fake->n_requests++];
   request->rpc = call->rpc->id;
   request->body = call->request.body != NULL ? qd_body_ref(call->request.body) : NULL;
   request->deadline_ns = call->deadline_ns;
   request->server_timeout_s = call->server_timeout_s;
+  request->avoided_connection = call->avoided_connection;
+  atomic_store(&call->connection, FAKE_CONNECTION);
   request->n_headers = call->n_headers;
   if (call->n_headers > 0)
     snprintf(request->header, sizeof request->header, "%s: %s", call->headers[0].name, call->headers[0].value);
@@ -211,8 +214,20 @@ static void close_fake(void *self, int64_t deadline_ns, int is_child) {
   pthread_mutex_unlock(&fake->lock);
 }
 
-static const qd_transport_ops started_ops = {
-    .name = "fake", .accepts = QD_REQUEST_BYTES, .start = start, .cancel = cancel, .close = close_fake};
+static void fill_state(void *self, size_t number, qdrant_endpoint_stats *stats) {
+  fake_transport *fake = self;
+  (void)number;
+  pthread_mutex_lock(&fake->lock);
+  stats->state = fake->state;
+  pthread_mutex_unlock(&fake->lock);
+}
+
+static const qd_transport_ops started_ops = {.name = "fake",
+    .accepts = QD_REQUEST_BYTES,
+    .start = start,
+    .cancel = cancel,
+    .endpoint_stats = fill_state,
+    .close = close_fake};
 
 static const qd_transport_ops run_ops = {.name = "fake",
     .accepts = QD_REQUEST_BYTES | QD_REQUEST_MESSAGE,
@@ -224,6 +239,7 @@ static const qd_transport_ops run_ops = {.name = "fake",
 fake_transport *fake_new(void) {
   fake_transport *fake = calloc(1, sizeof *fake);
   assert_non_null(fake);
+  fake->state = QDRANT_ENDPOINT_READY;
   pthread_mutex_init(&fake->lock, NULL);
   qd_cond_init(&fake->changed);
   assert_int_equal(pthread_create(&fake->thread, NULL, serve, fake), 0);
@@ -236,6 +252,16 @@ void fake_free(fake_transport *fake) {
   pthread_cond_destroy(&fake->changed);
   pthread_mutex_destroy(&fake->lock);
   free(fake);
+}
+
+void fake_set_state(fake_transport *fake, qdrant_endpoint_state state) {
+  pthread_mutex_lock(&fake->lock);
+  fake->state = state;
+  pthread_mutex_unlock(&fake->lock);
+}
+
+qd_transport fake_as_transport(fake_transport *fake) {
+  return (qd_transport){.ops = &started_ops, .self = fake};
 }
 
 void fake_script(fake_transport *fake, const fake_step *steps, size_t n_steps) {

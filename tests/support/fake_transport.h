@@ -33,11 +33,13 @@ typedef struct fake_request {
   qd_body *body; /* referenced; NULL for a message */
   int64_t deadline_ns;
   uint32_t server_timeout_s;
+  uint32_t avoided_connection;
   size_t n_headers;
   char header[64]; /* "name: value" of the first */
 } fake_request;
 
-enum { FAKE_MAX_REQUESTS = 256 };
+/* FAKE_CONNECTION: the number of the one connection that it says it has. */
+enum { FAKE_MAX_REQUESTS = 256, FAKE_CONNECTION = 7 };
 
 fake_transport *fake_new(void);
 void fake_free(fake_transport *fake); /* after the client was closed */
@@ -54,6 +56,12 @@ void fake_wait_requests(fake_transport *fake, size_t n);
 
 /* Waits until a started call of the client sleeps before its next attempt. */
 void fake_wait_asleep(qdrant_client *client);
+
+/* What the transport says of its connections; READY at first. */
+void fake_set_state(fake_transport *fake, qdrant_endpoint_state state);
+
+/* The bare transport, for one that stands in front of it. Closed by that. */
+qd_transport fake_as_transport(fake_transport *fake);
 
 /* A client on the transport; runs_in_caller: it has `run` and takes messages. Fails the test when there is none. */
 qdrant_client *fake_client(fake_transport *fake, const qdrant_options *options, int runs_in_caller);

@@ -50,6 +50,7 @@ made_call *new_call(qdrant_rpc rpc, size_t n_bytes, int64_t timeout_ms) {
   memset(made->call.request.body->bytes, 0, n_bytes);
   qd_body_pool_unref(pool);
   made->call.deadline_ns = qd_deadline_in_ms(timeout_ms);
+  made->call.is_repeatable = made->call.rpc->retry_class <= QD_RETRY_IDEMPOTENT;
   made->call.done = note_done;
   return made;
 }

@@ -20,8 +20,8 @@ static void test_options_resolve_null_all_defaults(void **state) {
   (void)state;
   qd_options options;
   resolve(NULL, &options);
-  assert_string_equal(options.endpoint, "http://localhost:6334");
-  assert_int_equal(options.rest_port, 6333);
+  assert_string_equal(options.nodes[0].endpoint, "http://localhost:6334");
+  assert_int_equal(options.nodes[0].rest_port, 6333);
   assert_null(options.api_key);
   assert_int_equal(options.timeout_ms, 30000);
   assert_int_equal(options.connect_timeout_ms, 3000);
@@ -76,7 +76,7 @@ static void test_options_resolve_texts_copied(void **state) {
   assert_memory_equal(options.user_agent, "indexer/2 libqdrant/", 20);
   assert_string_equal(options.tls.ca_path, "ca.pem");
   assert_string_equal(options.tls.server_name, "name");
-  assert_string_equal(options.endpoint, "https://host:6334");
+  assert_string_equal(options.nodes[0].endpoint, "https://host:6334");
   qd_options_free(&options);
 }
 
@@ -170,10 +170,10 @@ static void test_options_resolve_transports_and_their_ports(void **state) {
     given.prefer_grpc = each->prefer_grpc;
     given.rest_fallback = each->rest_fallback;
     resolve(&given, &options);
-    assert_string_equal(options.endpoint, each->endpoint);
-    assert_int_equal(options.rest_port, each->wanted_rest_port);
-    assert_string_equal(options.rest_prefix, each->rest_prefix);
-    assert_int_equal(options.has_fallback, each->has_fallback);
+    assert_string_equal(options.nodes[0].endpoint, each->endpoint);
+    assert_int_equal(options.nodes[0].rest_port, each->wanted_rest_port);
+    assert_string_equal(options.nodes[0].rest_prefix, each->rest_prefix);
+    assert_int_equal(options.nodes[0].has_fallback, each->has_fallback);
     assert_int_equal(options.prefers_grpc, each->prefer_grpc != QDRANT_OFF);
     qd_options_free(&options);
   }
@@ -265,7 +265,7 @@ static void test_options_resolve_older_struct_rest_defaults(void **state) {
   given.url = "http://old:1";
   given.grpc_port = 99; /* behind the end of that version */
   resolve(&given, &options);
-  assert_string_equal(options.endpoint, "http://old:1");
+  assert_string_equal(options.nodes[0].endpoint, "http://old:1");
   qd_options_free(&options);
 }
 

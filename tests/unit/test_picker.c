@@ -26,8 +26,12 @@ static void set_ready(void) {
   set_states(GRPC_CHANNEL_READY, GRPC_CHANNEL_READY, GRPC_CHANNEL_READY, GRPC_CHANNEL_READY);
 }
 
+static size_t pick_but(uint32_t avoided, int64_t now_ns) {
+  return (size_t)(qd_pick_channel(channels, N_CHANNELS, avoided, now_ns) - channels);
+}
+
 static size_t pick(int64_t now_ns) {
-  return (size_t)(qd_pick_channel(channels, N_CHANNELS, now_ns) - channels);
+  return pick_but(0, now_ns);
 }
 
 static void test_qd_pick_channel_tie_is_lowest_index(void **state) {
@@ -66,6 +70,18 @@ static void test_qd_pick_channel_ready_goes_before_idle_load(void **state) {
   set_states(GRPC_CHANNEL_CONNECTING, GRPC_CHANNEL_TRANSIENT_FAILURE, GRPC_CHANNEL_READY, GRPC_CHANNEL_IDLE);
   channels[2].n_calls = 1000;
   assert_int_equal(pick(1), 2);
+}
+
+static void test_qd_pick_channel_avoided_only_if_no_other_is_ready(void **state) {
+  (void)state;
+  set_ready();
+  for (size_t i = 1; i < N_CHANNELS; i++) {
+    qd_channel_add_call(&channels[i], 10);
+    qd_channel_penalise(&channels[i], 1);
+  }
+  assert_int_equal(pick_but(1, 1), 1);
+  set_states(GRPC_CHANNEL_READY, GRPC_CHANNEL_CONNECTING, GRPC_CHANNEL_IDLE, GRPC_CHANNEL_TRANSIENT_FAILURE);
+  assert_int_equal(pick_but(1, 1), 0);
 }
 
 static void test_qd_pick_channel_none_ready_takes_one_that_connects(void **state) {
@@ -111,6 +127,7 @@ int main(void) {
       cmocka_unit_test(test_qd_pick_channel_calls_spread_in_turn),
       cmocka_unit_test(test_qd_pick_channel_bytes_weigh_like_calls),
       cmocka_unit_test(test_qd_pick_channel_ready_goes_before_idle_load),
+      cmocka_unit_test(test_qd_pick_channel_avoided_only_if_no_other_is_ready),
       cmocka_unit_test(test_qd_pick_channel_none_ready_takes_one_that_connects),
       cmocka_unit_test(test_qd_pick_channel_all_failing_takes_the_least_loaded),
       cmocka_unit_test(test_qd_channel_penalise_keeps_it_back_for_a_while_only),
