@@ -5,6 +5,7 @@
 #include "core/thread.h"
 #include "fallback_rest/http_easy.h"
 #include "fallback_rest/http_error.h"
+#include "fallback_rest/http_puzzle.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,6 +112,7 @@ void qd_http_free(qd_http *http) {
     close(http->wake_fd);
   curl_slist_free_all(http->headers);
   curl_slist_free_all(http->connect_list);
+  qd_diagnosis_free(http->diagnosis);
   qd_material_close(http->files);
   qd_arena_free(http->arena);
   qd_free(http);
@@ -141,10 +143,12 @@ qdrant_status qd_http_open(const qd_http_options *options, qd_http **http, qdran
                              : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
   if (status == QDRANT_OK && options->is_tls)
     status = qd_material_open(&options->tls, &opened->files, err);
-  if (status == QDRANT_OK)
+  if (status == QDRANT_OK) {
+    qd_http_puzzle_open(opened, options);
     *http = opened;
-  else if (opened != NULL)
+  } else if (opened != NULL) {
     qd_http_free(opened);
+  }
   return status;
 }
 
@@ -153,6 +157,13 @@ static void wake(qd_http *http) {
   const uint64_t one = 1;
   if (!http->is_wake_pending && write(http->wake_fd, &one, sizeof one) == (ssize_t)sizeof one)
     http->is_wake_pending = 1;
+}
+
+void qd_http_wake(void *user) {
+  qd_http *http = user;
+  pthread_mutex_lock(&http->lock);
+  wake(http);
+  pthread_mutex_unlock(&http->lock);
 }
 
 static qdrant_status post(qd_http *http, qd_http_exchange *exchange, qdrant_error *err) {
@@ -239,6 +250,7 @@ int qd_http_close(qd_http *http, int64_t deadline_ns, int is_child) {
     qd_http_free(http);
     return 1;
   }
+  qd_diagnosis_stop(http->diagnosis);
   if (!end_thread(http, deadline_ns)) {
     leak(http);
     return 0;

@@ -53,7 +53,7 @@ struct qd_http_exchange {
   int has_retry_after;
   uint32_t retry_after_ms;
   int is_storage_full; /* it has the header "qdrant-insufficient-storage" */
-  char location[128]; /* where a redirect points, without its query */
+  char location[128];  /* where a redirect points, without its query */
   /* The HTTP thread's own. */
   struct {
     void *easy;
@@ -64,6 +64,8 @@ struct qd_http_exchange {
     int has_begun;       /* the request may be on its way */
     qdrant_status fault; /* why it was ended from inside */
     char text[256];      /* libcurl's, of an error */
+    char puzzle_address[64];
+    uint16_t puzzle_port; /* 0: its end is no puzzle */
     atomic_int is_cancelled;
     qd_http_exchange *previous;
     qd_http_exchange *next;

@@ -6,8 +6,9 @@
 #include <string.h>
 
 enum {
-  PERMANENT = 1,  /* no other attempt can help */
-  UNREACHABLE = 2 /* no server of this protocol is there */
+  PERMANENT = 1,   /* no other attempt can help */
+  UNREACHABLE = 2, /* no server of this protocol is there */
+  TLS = 4          /* the text tells more than the row (tls/finding.h) */
 };
 
 typedef struct failure_row {
@@ -35,20 +36,19 @@ static const failure_row failure_rows[] = {
     {CURLE_UNSUPPORTED_PROTOCOL, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http,
         QDRANT_REASON_WRONG_PROTOCOL},
     {CURLE_WEIRD_SERVER_REPLY, "", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE, not_http, QDRANT_REASON_WRONG_PROTOCOL},
-    {CURLE_PEER_FAILED_VERIFICATION, "subject name", QDRANT_UNAVAILABLE, PERMANENT,
-        "TLS: the server's certificate is for another name; check the url's host or tls_server_name",
-        QDRANT_REASON_NONE},
-    {CURLE_PEER_FAILED_VERIFICATION, "", QDRANT_UNAVAILABLE, PERMANENT,
-        "TLS: the server's certificate is refused (unknown CA, expired or not yet valid); check tls_ca_path",
-        QDRANT_REASON_NONE},
-    {CURLE_SSL_CONNECT_ERROR, "wrong version number", QDRANT_UNAVAILABLE, PERMANENT | UNREACHABLE,
-        "TLS: the server does not speak TLS on this port; use http:// or another port", QDRANT_REASON_NONE},
-    {CURLE_SSL_CONNECT_ERROR, "SSL routines", QDRANT_UNAVAILABLE, PERMANENT, "TLS: the handshake failed",
-        QDRANT_REASON_NONE},
+    {CURLE_PEER_FAILED_VERIFICATION, "", QDRANT_UNAVAILABLE, PERMANENT | TLS, NULL, QDRANT_REASON_TLS_OTHER},
+    {CURLE_SSL_CONNECT_ERROR, "unexpected eof", QDRANT_UNAVAILABLE, 0, "TLS: the connection ended during the handshake",
+        QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_SSL_CONNECT_ERROR, "SSL routines", QDRANT_UNAVAILABLE, PERMANENT | TLS, NULL, QDRANT_REASON_TLS_OTHER},
     {CURLE_SSL_CONNECT_ERROR, "", QDRANT_UNAVAILABLE, 0, "TLS: the connection ended during the handshake",
-        QDRANT_REASON_NONE},
+        QDRANT_REASON_CONNECTION_LOST},
     {CURLE_SSL_CACERT_BADFILE, "", QDRANT_UNAVAILABLE, PERMANENT,
-        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots", QDRANT_REASON_NONE},
+        "TLS: the trusted roots cannot be used; check tls_ca_path or the system's roots", QDRANT_REASON_TLS_FILE},
+    {CURLE_SSL_CERTPROBLEM, "", QDRANT_UNAVAILABLE, PERMANENT,
+        "TLS: the client certificate cannot be used; check tls_cert_path and tls_key_path", QDRANT_REASON_TLS_FILE},
+    /* In TLS 1.3 a client certificate is refused when the client has already sent its request. */
+    {CURLE_RECV_ERROR, " alert ", QDRANT_UNAVAILABLE, PERMANENT | TLS, NULL, QDRANT_REASON_TLS_OTHER},
+    {CURLE_SEND_ERROR, " alert ", QDRANT_UNAVAILABLE, PERMANENT | TLS, NULL, QDRANT_REASON_TLS_OTHER},
     {CURLE_ABORTED_BY_CALLBACK, "", QDRANT_UNAVAILABLE, 0, cut,
         QDRANT_REASON_CONNECTION_LOST}, /* begin_request's, whose text says nothing */
     {CURLE_GOT_NOTHING, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
@@ -72,17 +72,31 @@ static const failure_row *find_row(CURLcode result, const char *text) {
   return &other_failure;
 }
 
+void qd_http_tell(const qd_http *http, const qd_finding *finding, qd_http_exchange *exchange) {
+  qdrant_delivery delivery = exchange->error.delivery;
+  qd_error_clear(&exchange->error);
+  exchange->error.delivery = delivery;
+  qd_finding_explain(finding, http->endpoint, &exchange->error);
+  exchange->is_unreachable = finding->reason == QDRANT_REASON_TLS_PROTOCOL;
+}
+
 void qd_http_explain(const qd_http *http, CURLcode result, const char *text, int is_sent, qd_http_exchange *exchange) {
   const failure_row *row = find_row(result, text);
   qdrant_error *error = &exchange->error;
   const char *own = *text != '\0' ? text : curl_easy_strerror(result);
+  error->delivery = is_sent ? QDRANT_MAYBE : QDRANT_NOT_SENT;
+  if (row->flags & TLS) {
+    qd_finding finding;
+    qd_finding_set(&finding, qd_finding_reason(own, strlen(own)), own);
+    qd_http_tell(http, &finding, exchange);
+    return;
+  }
   if (result == CURLE_ABORTED_BY_CALLBACK)
     qd_fail(error, row->status, "%s: %s without an answer", http->endpoint, row->hint);
   else if (row->hint != NULL)
     qd_fail(error, row->status, "%s: %s: %s", http->endpoint, row->hint, own);
   else
     qd_fail(error, row->status, "%s: %s", http->endpoint, own);
-  error->delivery = is_sent ? QDRANT_MAYBE : QDRANT_NOT_SENT;
   error->is_permanent = (row->flags & PERMANENT) != 0;
   error->is_retryable = row->status == QDRANT_UNAVAILABLE && !error->is_permanent;
   error->reason = (uint16_t)row->reason;

@@ -3,6 +3,7 @@
 #include "core/deadline.h"
 #include "fallback_rest/http_easy.h"
 #include "fallback_rest/http_error.h"
+#include "fallback_rest/http_puzzle.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -43,7 +44,9 @@ static void settle(qd_http *http, qd_http_exchange *exchange, CURLcode result) {
   qd_http_list_remove(&http->active, exchange);
   http->n_active--;
   int is_removed = curl_multi_remove_handle(http->multi, easy) == CURLM_OK;
+  qd_http_puzzle_note(http, exchange, result);
   qd_http_easy_settle(easy, http, exchange, result);
+  http->has_answered |= exchange->error.status == QDRANT_OK;
   if (exchange->is_http2)
     http->max_active = (size_t)http->options.n_connections * STREAMS_PER_CONNECTION;
   int is_useful = exchange->own.generation == http->idle_generation;
@@ -84,6 +87,8 @@ static void sort_out(qd_http *http, qd_http_list *list, int64_t now_ns, qd_http_
     if (list == &http->active) {
       exchange->own.fault = status;
       settle(http, exchange, CURLE_OK);
+    } else if (list == &http->puzzles) {
+      qd_http_list_remove(list, exchange); /* has ended before, and says why */
     } else {
       qd_http_list_remove(list, exchange);
       qd_http_fail(http, status, 0, exchange);
@@ -99,6 +104,7 @@ static void sweep(qd_http *http) {
   http->soonest_ns = INT64_MAX;
   sort_out(http, &http->waiting, now_ns, &ended);
   sort_out(http, &http->active, now_ns, &ended);
+  sort_out(http, &http->puzzles, now_ns, &ended);
   while (ended.first != NULL) {
     qd_http_exchange *exchange = ended.first;
     qd_http_list_remove(&ended, exchange);
@@ -151,6 +157,27 @@ static void begin_waiting(qd_http *http) {
   }
 }
 
+static void conclude(qd_http *http, qd_http_exchange *exchange) {
+  if (!qd_http_puzzle_is_open(http, exchange)) {
+    report(exchange);
+    return;
+  }
+  qd_http_list_push(&http->puzzles, exchange);
+  if (exchange->deadline_ns < http->soonest_ns)
+    http->soonest_ns = exchange->deadline_ns;
+}
+
+/* Asks about each once more. */
+static void solve_puzzles(qd_http *http) {
+  qd_http_list asked = http->puzzles;
+  http->puzzles = (qd_http_list){0};
+  while (asked.first != NULL) {
+    qd_http_exchange *exchange = asked.first;
+    qd_http_list_remove(&asked, exchange);
+    conclude(http, exchange);
+  }
+}
+
 /* How many exchanges ended. */
 static size_t take_ended(qd_http *http) {
   size_t n_ended = 0;
@@ -163,7 +190,7 @@ static size_t take_ended(qd_http *http) {
     qd_http_exchange *exchange = NULL;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
     settle(http, exchange, result);
-    report(exchange);
+    conclude(http, exchange);
     n_ended++;
   }
   return n_ended;
@@ -236,6 +263,7 @@ void *qd_http_run(void *user) {
   do {
     if (take_posted(http))
       sweep(http);
+    solve_puzzles(http);
     if (!move(http) && !http->is_ending) {
       drop_idle(http);
       wait_for_more(http);

@@ -2,7 +2,7 @@
 #define QD_HTTP_STATE_H
 
 #include "fallback_rest/http.h"
-#include "tls/material.h"
+#include "tls/diagnosis.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -22,6 +22,7 @@ struct qd_http {
   qd_material_files *files; /* NULL: no TLS */
   struct curl_slist *headers;
   struct curl_slist *connect_list;
+  qd_diagnosis *diagnosis; /* NULL: there is none (http_puzzle.h) */
   int wake_fd;
   long process; /* that opened it */
 
@@ -43,6 +44,8 @@ struct qd_http {
   CURLM *multi;
   qd_http_list waiting; /* for a connection */
   qd_http_list active;
+  qd_http_list puzzles; /* ended, and held until it is known why */
+  int has_answered;     /* a server, ever */
   size_t n_active;
   size_t max_active;
   CURL **idle; /* easy handles, up to n_connections */
@@ -58,6 +61,9 @@ struct qd_http {
 
 /* The thread: runs until the client closes. */
 void *qd_http_run(void *http);
+
+/* Has the thread look at what there is to do. Any thread, without the lock. */
+void qd_http_wake(void *http);
 
 void qd_http_list_push(qd_http_list *list, qd_http_exchange *exchange);
 void qd_http_list_remove(qd_http_list *list, qd_http_exchange *exchange);

@@ -38,6 +38,8 @@ typedef struct qd_pool {
   struct qd_attempt *first_free;
   size_t n_free;
 
+  /* The poller's thread only. */
+  int has_been_ready; /* a channel, ever */
   /* The poller's thread only, after close has posted its work. */
   qd_work close_work;
   qd_work destroy_work;

@@ -66,12 +66,17 @@ static int find_address(const char *text, char *address, size_t n_address, uint1
   return *port != 0;
 }
 
+/* In clear there is only one question, whether the port wants TLS; a port that has ever been ready does not. */
+static int may_ask(const qd_pool *pool) {
+  return pool->diagnosis != NULL && (pool->plan.files != NULL || !pool->has_been_ready);
+}
+
 int qd_puzzle_is_open(qd_pool *pool, const qd_ending *ending, qd_finding *finding) {
   char text[512];
   char address[64];
   uint16_t port = 0;
   *finding = (qd_finding){.reason = QDRANT_REASON_NONE};
-  if (pool->diagnosis == NULL || !qd_ending_is_puzzling(ending))
+  if (!may_ask(pool) || !qd_ending_is_puzzling(ending))
     return 0;
   snprintf(text, sizeof text, "%.*s", (int)GRPC_SLICE_LENGTH(ending->text),
       (const char *)GRPC_SLICE_START_PTR(ending->text));

@@ -14,6 +14,7 @@ static void note_state(qd_channel *channel, grpc_connectivity_state state) {
   qd_pool *pool = channel->pool;
   pthread_mutex_lock(&pool->lock);
   channel->state = state;
+  pool->has_been_ready |= state == GRPC_CHANNEL_READY;
   pool->n_failings += state == GRPC_CHANNEL_TRANSIENT_FAILURE;
   pthread_cond_broadcast(&pool->changed);
   pthread_mutex_unlock(&pool->lock);
