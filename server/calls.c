@@ -27,14 +27,22 @@ void qd_calls_exchange_ended(qd_calls *calls) {
   pthread_mutex_unlock(&calls->lock);
 }
 
-/* Whether another exchange is wanted, counted as there. */
+/* Whether another exchange is wanted, counted as there and on its way to core. */
 static int count_another(qd_calls *calls) {
   pthread_mutex_lock(&calls->lock);
   int is_wanted = calls->n_requested < N_REQUESTED && !atomic_load(&calls->is_stopping);
+  calls->n_requesting += (size_t)is_wanted;
   calls->n_requested += (size_t)is_wanted;
   calls->n_exchanges += (size_t)is_wanted;
   pthread_mutex_unlock(&calls->lock);
   return is_wanted;
+}
+
+static void note_requested(qd_calls *calls) {
+  pthread_mutex_lock(&calls->lock);
+  calls->n_requesting--;
+  pthread_cond_broadcast(&calls->changed);
+  pthread_mutex_unlock(&calls->lock);
 }
 
 static int request_one(qd_calls *calls) {
@@ -57,8 +65,10 @@ static int request_one(qd_calls *calls) {
 /* Out of memory: fewer wait, until the next call arrives or ends. */
 void qd_calls_request(qd_calls *calls) {
   int is_going_on = 1;
-  while (is_going_on && count_another(calls))
+  while (is_going_on && count_another(calls)) {
     is_going_on = request_one(calls);
+    note_requested(calls);
+  }
 }
 
 static void note_shutdown(qd_calls *calls) {
@@ -146,10 +156,19 @@ fail:
   return status;
 }
 
-static void begin_shutdown(qd_calls *calls) {
+/* Core fails the requests that it has when the server is shut down. One that is still on its way, past core's own look
+ * at whether it is, would be kept and never end. */
+static void end_requests(qd_calls *calls, int64_t deadline_ns) {
+  int has_time = 1;
   pthread_mutex_lock(&calls->lock);
   atomic_store(&calls->is_stopping, 1);
+  while (calls->n_requesting > 0 && has_time)
+    has_time = qd_cond_wait(&calls->changed, &calls->lock, deadline_ns);
   pthread_mutex_unlock(&calls->lock);
+}
+
+static void begin_shutdown(qd_calls *calls, int64_t deadline_ns) {
+  end_requests(calls, deadline_ns);
   qd_calls_hand_over(calls);
   grpc_server_shutdown_and_notify(calls->server, calls->queue, &calls->shutdown_tag);
   grpc_server_cancel_all_calls(calls->server);
@@ -179,7 +198,7 @@ static void drain_queue(qd_calls *calls) {
 }
 
 int qd_calls_stop(qd_calls *calls, int64_t deadline_ns) {
-  begin_shutdown(calls);
+  begin_shutdown(calls, deadline_ns);
   if (calls->has_poller && !wait_until_quiet(calls, deadline_ns))
     return 0;
   qd_workers_free(calls->workers);

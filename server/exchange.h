@@ -43,8 +43,9 @@ struct qd_calls {
   atomic_uint n_handed_over; /* see qd_calls_hand_over */
   pthread_mutex_t lock;      /* guards all below */
   pthread_cond_t changed;
-  size_t n_requested; /* exchanges waiting for a call */
-  size_t n_exchanges; /* all of them */
+  size_t n_requesting; /* on their way to core, which the server's shutdown must not overtake */
+  size_t n_requested;  /* exchanges waiting for a call */
+  size_t n_exchanges;  /* all of them */
   int is_shut_down;
 };
 

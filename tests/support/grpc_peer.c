@@ -19,7 +19,9 @@ struct grpc_peer {
   uint16_t port;
   peer_handler handler;
   void *user;
-  int is_over;          /* the peer's thread only */
+  int is_over;                  /* the peer's thread only */
+  pthread_mutex_t request_lock; /* is_stopping, and held while a call is asked of core */
+  int is_stopping;
   pthread_mutex_t lock; /* the counters and names below */
   size_t n_calls;
   size_t n_callers;
@@ -39,7 +41,7 @@ typedef struct served_call {
   int n_pending;
 } served_call;
 
-static void await_call(grpc_peer *peer) {
+static void request_call(grpc_peer *peer) {
   served_call *call = calloc(1, sizeof *call);
   grpc_call_details_init(&call->details);
   grpc_metadata_array_init(&call->headers);
@@ -47,6 +49,15 @@ static void await_call(grpc_peer *peer) {
   if (grpc_server_request_call(
           peer->server, &call->core, &call->details, &call->headers, peer->queue, peer->queue, call) != GRPC_CALL_OK)
     abort();
+}
+
+/* Core fails the requests that it has when the server is shut down. One that is overtaken by the shutdown, past core's
+ * own look at whether it has begun, is kept and never ends, and neither does the queue. */
+static void await_call(grpc_peer *peer) {
+  pthread_mutex_lock(&peer->request_lock);
+  if (!peer->is_stopping)
+    request_call(peer);
+  pthread_mutex_unlock(&peer->request_lock);
 }
 
 static void free_call(served_call *call) {
@@ -213,6 +224,7 @@ grpc_peer *grpc_peer_start(const peer_options *options) {
   grpc_init();
   peer->handler = options->handler;
   peer->user = options->user;
+  pthread_mutex_init(&peer->request_lock, NULL);
   pthread_mutex_init(&peer->lock, NULL);
   peer->server = grpc_server_create(&args, NULL);
   peer->queue = grpc_completion_queue_create_for_next(NULL);
@@ -259,6 +271,9 @@ const char *peer_header(const peer_request *request, const char *name) {
 }
 
 void grpc_peer_stop(grpc_peer *peer) {
+  pthread_mutex_lock(&peer->request_lock);
+  peer->is_stopping = 1;
+  pthread_mutex_unlock(&peer->request_lock);
   grpc_server_shutdown_and_notify(peer->server, peer->queue, peer);
   grpc_server_cancel_all_calls(peer->server);
   pthread_join(peer->thread, NULL);
@@ -267,6 +282,7 @@ void grpc_peer_stop(grpc_peer *peer) {
   for (size_t i = 0; i < peer->n_callers; i++)
     free(peer->callers[i]);
   pthread_mutex_destroy(&peer->lock);
+  pthread_mutex_destroy(&peer->request_lock);
   free(peer);
   grpc_shutdown();
 }
