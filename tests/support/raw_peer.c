@@ -48,14 +48,16 @@ static uint16_t port_of(int fd) {
   return ntohs(address.sin_port);
 }
 
+/* The socket stays bound and never listens: connections are refused, nobody is given the port by chance, and a server
+ * that allows itself an address in use may come and go on it. */
 uint16_t unused_port(void) {
   struct sockaddr_in address;
+  int one = 1;
   int fd = make_socket(&address, 0);
-  if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+      bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
     abort();
-  uint16_t port = port_of(fd);
-  close(fd);
-  return port;
+  return port_of(fd);
 }
 
 static int write_all(int fd, const void *bytes, size_t n_bytes) {
@@ -97,12 +99,9 @@ static int open_http2(int fd) {
 }
 
 /* Reads frames until a call begins; its stream, or 0 when the connection ended before. */
-static uint32_t await_call(int fd) {
-  uint8_t preface[PREFACE_BYTES];
+static uint32_t await_next_call(int fd) {
   static _Thread_local uint8_t content[1 << 14];
   uint8_t head[FRAME_HEAD_BYTES];
-  if (!open_http2(fd) || !read_all(fd, preface, sizeof preface))
-    return 0;
   while (read_all(fd, head, sizeof head)) {
     size_t n_bytes = (size_t)head[0] << 16 | (size_t)head[1] << 8 | head[2];
     if (n_bytes > sizeof content || !read_all(fd, content, n_bytes))
@@ -113,6 +112,11 @@ static uint32_t await_call(int fd) {
       return (uint32_t)head[5] << 24 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 8 | head[8];
   }
   return 0;
+}
+
+static uint32_t await_call(int fd) {
+  uint8_t preface[PREFACE_BYTES];
+  return open_http2(fd) && read_all(fd, preface, sizeof preface) ? await_next_call(fd) : 0;
 }
 
 static void read_to_end(int fd) {
@@ -144,16 +148,19 @@ static void answer_headers(int fd, uint32_t stream) {
   write_frame(fd, FRAME_HEADERS, FLAG_END_HEADERS, stream, headers, sizeof headers);
 }
 
+/* Each call of the connection. HPACK: ":status: 404" from the static table. */
+static void answer_not_found(int fd, uint32_t stream) {
+  static const uint8_t headers[] = {0x8d};
+  while (stream != 0 && write_frame(fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, headers, 1))
+    stream = await_next_call(fd);
+}
+
 static void answer_call(const raw_connection *connection, uint32_t stream) {
   uint8_t content[8] = {0};
   struct linger hard = {.l_onoff = 1, .l_linger = 0};
   switch (connection->peer->options.behaviour) {
   case RAW_CLOSE_AFTER_HEADERS: answer_headers(connection->fd, stream); break;
-  case RAW_WEB: /* HPACK: ":status: 404" from the static table */
-    content[0] = 0x8d;
-    write_frame(connection->fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, content, 1);
-    read_to_end(connection->fd);
-    break;
+  case RAW_WEB: answer_not_found(connection->fd, stream); break;
   case RAW_RESET: setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard); break;
   case RAW_GOAWAY:
     put_u32(content + 4, 11);

@@ -38,7 +38,8 @@ void raw_peer_pause(raw_peer *peer);
 void raw_peer_cut(raw_peer *peer);
 void raw_peer_stop(raw_peer *peer);
 
-/* A port on 127.0.0.1 that nobody listens on. */
+/* A port on 127.0.0.1 that nobody listens on, the test's own until its process ends. A grpc_peer may be started on it.
+ */
 uint16_t unused_port(void);
 
 #endif
