@@ -3,6 +3,7 @@
 #include "client/admission.h"
 #include "client/cancel.h"
 #include "client/reads.h"
+#include "client/reconcile.h"
 #include "core/error.h"
 #include "core/message.h"
 #include "core/thread.h"
@@ -56,6 +57,7 @@ qd_operation *qd_operation_ref(qd_operation *operation) {
 static void free_operation(qd_operation *operation) {
   qdrant_client *client = operation->client;
   qdrant_cancel_free(operation->cancel);
+  qd_reconcile_drop(operation);
   qd_body_unref(operation->request.body);
   qd_reply_bytes_release(&operation->call.bytes);
   qdrant_reply_free(operation->reply);

@@ -43,15 +43,16 @@ typedef struct qd_operation {
   int fills_timeout;            /* the request has a timeout field that the user did not set */
   qdrant_header *headers;
   size_t n_headers;
-  qd_arena *arena;          /* in which the operation lies, and its headers */
-  qdrant_reply *reply;      /* where the attempt's answer goes */
-  qdrant_error error;       /* of the last attempt, then of the whole */
-  qdrant_delivery delivery; /* of all attempts */
-  qdrant_cancel *cancel;    /* referenced; NULL: none */
-  qd_cq_item *item;         /* where the end is reported: to a queue, */
-  qdrant_then then;         /* or to a function */
-  pthread_mutex_t lock;     /* guards state, is_* and, while an attempt is under way, call */
-  pthread_cond_t changed;   /* for a blocking caller */
+  qd_arena *arena;                /* in which the operation lies, and its headers */
+  qdrant_reply *reply;            /* where the attempt's answer goes */
+  qdrant_error error;             /* of the last attempt, then of the whole */
+  qdrant_delivery delivery;       /* of all attempts */
+  qdrant_cancel *cancel;          /* referenced; NULL: none */
+  struct qd_reconcile *reconcile; /* in arena; NULL: it never had to be read back what became of it */
+  qd_cq_item *item;               /* where the end is reported: to a queue, */
+  qdrant_then then;               /* or to a function */
+  pthread_mutex_t lock;           /* guards state, is_* and, while an attempt is under way, call */
+  pthread_cond_t changed;         /* for a blocking caller */
   qd_operation_state state;
   atomic_int is_cancelled;
   const char *cancel_reason;

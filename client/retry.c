@@ -70,9 +70,10 @@ static int may_repeat(const qd_retry_case *given, const retry_rule *rule) {
   return qd_retry_is_repeatable(given->retry_class, given->repeat);
 }
 
-/* A change of collections, aliases and their like shows whether it was made. */
+/* A change of collections, aliases and their like shows whether it was made; looking is worth it after the last
+ * attempt, too. */
 static int may_read_back(const qd_retry_case *given) {
-  return given->retry_class == QD_RETRY_DDL && given->repeat != QDRANT_REPEAT_NOT_SENT &&
+  return given->retry_class == QD_RETRY_DDL && given->max_attempts > 1 && given->repeat != QDRANT_REPEAT_NOT_SENT &&
          given->delivery != QDRANT_NOT_SENT;
 }
 
@@ -117,9 +118,11 @@ static qd_retry_decision try_after_wait(const qd_retry_case *given) {
 qd_retry_decision qd_retry_decide(const qd_retry_case *given) {
   qd_retry_decision decision = {0};
   const retry_rule *rule = find_rule(given->error);
-  if (rule != NULL && has_attempts_left(given, rule) && (may_repeat(given, rule) || may_read_back(given))) {
+  if (rule != NULL && may_repeat(given, rule) && has_attempts_left(given, rule)) {
     decision = try_after_wait(given);
-    decision.must_read_back = !may_repeat(given, rule);
+  } else if (rule != NULL && may_read_back(given)) {
+    decision = try_after_wait(given);
+    decision.must_read_back = 1;
   } else if (rule == NULL && may_read_back(given) && is_own_echo(given)) {
     decision.is_again = decision.must_read_back = given->left_ns > 0;
   }

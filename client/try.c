@@ -1,6 +1,7 @@
 #include "client/try.h"
 
 #include "client/observe.h"
+#include "client/reconcile.h"
 #include "client/retry.h"
 #include "core/deadline.h"
 #include "core/error.h"
@@ -10,9 +11,10 @@
 /* Errors of our own, told while nothing is with the transport. One of an earlier attempt says more than "the deadline
  * passed", so it stays. */
 static qdrant_status refuse(qd_operation *operation, qdrant_status status, const char *reason) {
+  const qd_rpc *rpc = qd_reconcile_is_reading(operation) ? operation->reconcile->rpc : operation->rpc;
   if (status != QDRANT_DEADLINE_EXCEEDED || operation->n_attempts == 0) {
     qd_error_clear(&operation->error);
-    qd_fail(&operation->error, status, "%s: %s", operation->rpc->name, reason);
+    qd_fail(&operation->error, status, "%s: %s", rpc->name, reason);
   }
   return operation->error.status;
 }
@@ -159,23 +161,28 @@ static qd_budget *find_budget(const qd_operation *operation) {
   return &operation->client->budgets[operation->call.endpoint % QD_N_BUDGETS];
 }
 
+/* How often the call itself was tried. */
+static uint32_t count_calls(const qd_operation *operation) {
+  return operation->n_attempts - operation->n_reads;
+}
+
 qdrant_status qd_try_take(qd_operation *operation) {
   qd_call *call = &operation->call;
   qdrant_client *client = operation->client;
   atomic_fetch_add(&client->reply_bytes, call->bytes.n_bytes);
   qd_error_copy(&operation->error, &call->error);
-  operation->error.n_attempts = operation->n_attempts;
+  operation->error.n_attempts = count_calls(operation);
   operation->endpoint = call->endpoint;
   operation->n_reply_bytes = call->bytes.n_bytes;
   if (call->error.status == QDRANT_OK) {
     operation->reply->bytes = call->bytes;
     operation->reply->message = call->message;
-    operation->reply->n_attempts = operation->n_attempts;
+    operation->reply->n_attempts = count_calls(operation);
     call->bytes = (qd_reply_bytes){0};
     if (operation->n_attempts == 1)
       qd_budget_give(find_budget(operation));
     qd_observe_attempt(operation, -1);
-    return QDRANT_OK;
+    return qd_reconcile_is_reading(operation) ? qd_reconcile_take(operation) : QDRANT_OK;
   }
   atomic_fetch_add(&client->n_failed, 1);
   qd_reply_bytes_release(&call->bytes);
@@ -183,7 +190,13 @@ qdrant_status qd_try_take(qd_operation *operation) {
   operation->reply = NULL;
   operation->delivery = qd_delivery_merge(operation->delivery, call->error.delivery);
   operation->error.is_retryable = (uint8_t)qd_retry_may_help(&call->error);
-  return call->error.status;
+  return qd_reconcile_is_reading(operation) ? qd_reconcile_take(operation) : call->error.status;
+}
+
+/* A reading has attempts of its own. */
+static uint32_t count_charged(const qd_operation *operation) {
+  return qd_reconcile_is_reading(operation) ? operation->reconcile->n_reads
+                                            : count_calls(operation) - operation->n_wished;
 }
 
 static qd_retry_decision decide(const qd_operation *operation) {
@@ -192,7 +205,7 @@ static qd_retry_decision decide(const qd_operation *operation) {
       .repeat = operation->repeat,
       .error = &operation->error,
       .delivery = operation->delivery,
-      .n_attempts = operation->n_attempts - operation->n_wished - operation->n_reads,
+      .n_attempts = count_charged(operation),
       .max_attempts = operation->max_attempts,
       .delay_ms = operation->client->options.retry_delay_ms,
       .left_ns = qd_deadline_left_ns(operation->deadline_ns),
@@ -219,18 +232,30 @@ static int is_ended_early(qd_operation *operation) {
   return is_cancelled;
 }
 
+/* The end, with the call's own error, unless a reading that was cancelled says more. */
+static int stop(qd_operation *operation) {
+  if (qd_reconcile_is_reading(operation)) {
+    qd_reconcile_end(operation);
+    is_ended_early(operation);
+  }
+  return 0;
+}
+
 int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
+  *sleep_ns = 0;
+  if (qd_reconcile_may_repeat(operation))
+    return count_charged(operation) < operation->max_attempts && !is_ended_early(operation);
   qd_retry_decision decision = decide(operation);
-  int is_again = decision.is_again && !decision.must_read_back && has_budget(operation, decision.n_tokens);
+  int is_again = decision.is_again && has_budget(operation, decision.n_tokens);
   *sleep_ns = decision.sleep_ns;
   qd_observe_attempt(operation, is_again ? decision.sleep_ns : -1);
   if (!is_again || is_ended_early(operation))
-    return 0;
-  operation->n_wished += (uint32_t)decision.is_wished;
-  return 1;
+    return stop(operation);
+  operation->n_wished += decision.is_wished && !qd_reconcile_is_reading(operation);
+  return !decision.must_read_back || qd_reconcile_begin(operation);
 }
 
 void qd_try_finish_error(qd_operation *operation) {
   operation->error.delivery = qd_delivery_merge(operation->delivery, operation->error.delivery);
-  operation->error.n_attempts = operation->n_attempts;
+  operation->error.n_attempts = count_calls(operation);
 }

@@ -156,15 +156,15 @@ static void test_call_no_retries_wanted_one_attempt(void **state) {
   close_fixture(&f);
 }
 
-static void test_call_ddl_maybe_done_not_repeated(void **state) {
+static void test_call_made_once_maybe_done_not_repeated(void **state) {
   (void)state;
   fixture f;
   fake_step steps[] = {{.status = QDRANT_UNAVAILABLE, .delivery = QDRANT_MAYBE}};
-  Qdrant__DeleteCollection request = QDRANT__DELETE_COLLECTION__INIT;
+  Qdrant__CreateSnapshotRequest request = QDRANT__CREATE_SNAPSHOT_REQUEST__INIT;
   request.collection_name = (char *)"c";
   open_fixture(&f, NULL, 0);
   fake_script(f.fake, steps, N(steps));
-  assert_int_equal(qdrant_collections_delete(f.client, &request, NULL, &f.reply, &f.err), QDRANT_UNAVAILABLE);
+  assert_int_equal(qdrant_snapshots_create(f.client, &request, NULL, &f.reply, &f.err), QDRANT_UNAVAILABLE);
   assert_int_equal(fake_n_requests(f.fake), 1);
   assert_int_equal(f.err.delivery, QDRANT_MAYBE);
   close_fixture(&f);
@@ -528,7 +528,7 @@ int main(void) {
       cmocka_unit_test(test_call_read_failing_twice_answered_at_the_third),
       cmocka_unit_test(test_call_read_failing_always_last_error_told),
       cmocka_unit_test(test_call_no_retries_wanted_one_attempt),
-      cmocka_unit_test(test_call_ddl_maybe_done_not_repeated),
+      cmocka_unit_test(test_call_made_once_maybe_done_not_repeated),
       cmocka_unit_test(test_call_retry_after_longer_than_time_left_fails_at_once),
       cmocka_unit_test(test_call_transport_hangs_caller_goes_on_at_deadline),
       cmocka_unit_test(test_call_server_timeout_whole_seconds_left),

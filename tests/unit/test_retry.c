@@ -202,6 +202,16 @@ static void test_retry_decide_attempts_used_up_stops(void **state) {
   assert_int_equal(decide(&given), STOP);
 }
 
+static void test_retry_decide_last_attempt_of_a_change_read_back(void **state) {
+  (void)state;
+  qdrant_error error = {.status = QDRANT_UNAVAILABLE, .delivery = QDRANT_MAYBE};
+  qd_retry_case given = make_case(&error, QD_RETRY_DDL);
+  given.n_attempts = 3;
+  assert_int_equal(decide(&given), READ_BACK);
+  given.n_attempts = given.max_attempts = 1; /* retries are off: no reading either */
+  assert_int_equal(decide(&given), STOP);
+}
+
 static void test_retry_decide_internal_error_read_once_more_only(void **state) {
   (void)state;
   qdrant_error error = {.status = QDRANT_INTERNAL, .delivery = QDRANT_ANSWERED};
@@ -339,6 +349,7 @@ int main(void) {
       cmocka_unit_test(test_retry_decide_earlier_attempt_maybe_done_counts),
       cmocka_unit_test(test_retry_decide_own_echo_read_back),
       cmocka_unit_test(test_retry_decide_attempts_used_up_stops),
+      cmocka_unit_test(test_retry_decide_last_attempt_of_a_change_read_back),
       cmocka_unit_test(test_retry_decide_internal_error_read_once_more_only),
       cmocka_unit_test(test_retry_decide_wait_the_server_asked_for_not_charged),
       cmocka_unit_test(test_retry_decide_timeout_costs_more),
