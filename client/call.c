@@ -91,7 +91,7 @@ static qdrant_status make_operation(qdrant_client *client, const qd_rpc *row, co
   if (status != QDRANT_OK)
     return status;
   qd_operation *operation = *made;
-  if (qd_newer_is_wanted(client))
+  if (settings->is_checked && qd_newer_is_wanted(client))
     qd_newer_find(request, &operation->newer);
   operation->fills_timeout = row->timeout_field > 0 && !qd_message_has(request, row->timeout_field);
   operation->retry_class = qd_request_retry_class(row, request);

@@ -9,23 +9,28 @@
 #include "qdrant/pb/points.pb-c.h"
 #include "qdrant/pb/qdrant.pb-c.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-/* The version of the server whose answers the engine gives: the one the recordings in the tests were made with. Clients
- * look at it before they use what is newer. */
-#define QD_ENGINE_VERSION "1.18.3"
+/* The newest version whose fields the engine knows: clients look at it before they use what is newer. What it answers
+ * is mostly what the server of the recordings, 1.18.3, does. */
+#define NEWEST_VERSION "1.20.0"
+
+enum { MAX_VERSION_BYTES = 32 };
 
 struct qd_engine {
   qd_helpers *helpers;
   qd_registry registry;
   qd_snapshot_store snapshots;
+  char version[MAX_VERSION_BYTES]; /* as it says it is */
 };
 
 static qdrant_status check_health(qd_job *job) {
   Qdrant__HealthCheckReply *reply = (Qdrant__HealthCheckReply *)job->reply;
   static const char title[] = "qdrant - vector search engine";
   reply->title = qd_arena_strndup(job->arena, title, sizeof title - 1);
-  reply->version = qd_arena_strndup(job->arena, QD_ENGINE_VERSION, sizeof QD_ENGINE_VERSION - 1);
+  reply->version = qd_arena_strndup(job->arena, job->engine->version, strlen(job->engine->version));
   return reply->title != NULL && reply->version != NULL ? QDRANT_OK : qd_job_fail_memory(job);
 }
 
@@ -93,10 +98,15 @@ static size_t count_helpers(void) {
   return n_processors - 1 < MAX_HELPERS ? (size_t)n_processors - 1 : MAX_HELPERS;
 }
 
+void qd_engine_set_version(qd_engine *engine, const char *version) {
+  snprintf(engine->version, sizeof engine->version, "%s", version);
+}
+
 qd_engine *qd_engine_new(void) {
   qd_engine *engine = qd_zalloc(sizeof *engine);
   if (engine == NULL)
     return NULL;
+  qd_engine_set_version(engine, NEWEST_VERSION);
   engine->helpers = qd_helpers_new(count_helpers());
   if (engine->helpers != NULL && qd_registry_init(&engine->registry)) {
     if (qd_snapshot_store_init(&engine->snapshots))

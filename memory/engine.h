@@ -15,6 +15,9 @@ void qd_engine_free(qd_engine *engine);
  * 0 when out of memory. */
 int qd_engine_set_snapshot_directory(qd_engine *engine, const char *directory);
 
+/* The version it says it is, cut after 31 bytes, in place of the newest it knows; to be said before the first call. */
+void qd_engine_set_version(qd_engine *engine, const char *version);
+
 /* Writes one collection, or all with their aliases when collection is NULL, into a snapshot file. NOT_FOUND, INTERNAL
  * names the file that cannot be written, DEADLINE_EXCEEDED, NO_MEMORY. */
 qdrant_status qd_engine_save(

@@ -24,11 +24,13 @@ struct qd_answers {
   qd_body_pool *replies;
 };
 
-qd_answers *qd_answers_new(size_t n_threads) {
+qd_answers *qd_answers_new(size_t n_threads, const char *version) {
   qd_answers *answers = qd_zalloc(sizeof *answers);
   if (answers == NULL)
     return NULL;
   answers->engine = qd_engine_new();
+  if (answers->engine != NULL && version != NULL)
+    qd_engine_set_version(answers->engine, version);
   answers->arenas = qd_arena_pool_new(n_threads, MAX_KEPT_ARENA_BYTES);
   answers->replies = qd_body_pool_new(MAX_KEPT_REPLY_BYTES);
   if (answers->engine != NULL && answers->arenas != NULL && answers->replies != NULL)

@@ -17,8 +17,9 @@ typedef struct qd_answer {
   size_t n_points;         /* stored by the request */
 } qd_answer;
 
-qd_answers *qd_answers_new(size_t n_threads); /* NULL when out of memory */
-void qd_answers_free(qd_answers *answers);    /* NULL is fine; replies may outlive it */
+/* version: what a health check says; NULL: the engine's. NULL when out of memory. */
+qd_answers *qd_answers_new(size_t n_threads, const char *version);
+void qd_answers_free(qd_answers *answers); /* NULL is fine; replies may outlive it */
 
 /* Arenas for requests and replies, used again; NULL when out of memory. give takes NULL. */
 qd_arena *qd_answers_take_arena(qd_answers *answers);

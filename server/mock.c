@@ -74,7 +74,7 @@ static void free_parts(qdrant_mock *mock) {
 static qdrant_status make_parts(qdrant_mock *mock, const qdrant_mock_options *options, size_t n_threads) {
   mock->faults = qd_faults_new();
   mock->record = qd_record_new();
-  mock->answers = qd_answers_new(n_threads);
+  mock->answers = qd_answers_new(n_threads, options->version);
   if (options->api_key != NULL)
     mock->api_key = qd_strdup(options->api_key);
   int has_all = mock->faults != NULL && mock->record != NULL && mock->answers != NULL &&

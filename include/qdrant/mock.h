@@ -30,6 +30,7 @@ typedef struct qdrant_mock_options {
   const char *tls_key_pem;       /* its private key; both or neither */
   const char *tls_client_ca_pem; /* clients must show a certificate of one of these authorities; NULL: none is asked for
                                   */
+  const char *version;           /* what it says it is; NULL: the newest whose fields it knows */
 } qdrant_mock_options;
 
 #define QDRANT_MOCK_OPTIONS_INIT QDRANT_SIZED(qdrant_mock_options)

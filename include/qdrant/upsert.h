@@ -31,7 +31,7 @@ typedef struct qdrant_upsert_options {
   size_t size;        /* sizeof(qdrant_upsert_options) */
   qdrant_toggle wait; /* answer when applied, not only logged; ON by default */
   qdrant_write_ordering ordering;
-  qdrant_update_mode update_mode; /* servers >= 1.16 */
+  qdrant_update_mode update_mode; /* servers >= 1.17 */
   qdrant_toggle allow_duplicates; /* ON: of equal ids in a batch the last wins; OFF by default: INVALID_ARGUMENT */
   uint32_t max_points;            /* points in one call; 0: no limit but max_bytes */
   uint32_t max_parts_in_flight;   /* calls at once; 0: the client's connections; 1 when duplicates are allowed */

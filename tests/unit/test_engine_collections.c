@@ -12,7 +12,7 @@
 
 static void test_health_check_any_time_tells_title_and_version(void **state) {
   asked_engine *engine = *state;
-  assert_answer(engine, "Qdrant/HealthCheck", "{}", "{'title': 'qdrant - vector search engine', 'version': '1.18.3'}");
+  assert_answer(engine, "Qdrant/HealthCheck", "{}", "{'title': 'qdrant - vector search engine', 'version': '1.20.0'}");
 }
 
 static void test_create_then_list_is_there_until_deleted(void **state) {

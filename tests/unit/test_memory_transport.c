@@ -32,7 +32,7 @@ static void test_transport_run_answers_and_two_are_apart(void **state) {
   assert_string_equal(first.ops->name, "memory");
   Qdrant__HealthCheckRequest health = QDRANT__HEALTH_CHECK_REQUEST__INIT;
   assert_int_equal(run_call(&first, QDRANT_RPC_HEALTH_CHECK, &health.base, &call, arena), QDRANT_OK);
-  assert_string_equal(((const Qdrant__HealthCheckReply *)call.message)->version, "1.18.3");
+  assert_string_equal(((const Qdrant__HealthCheckReply *)call.message)->version, "1.20.0");
   Qdrant__CreateCollection create = QDRANT__CREATE_COLLECTION__INIT;
   create.collection_name = (char *)(uintptr_t) "c";
   assert_int_equal(run_call(&first, QDRANT_RPC_COLLECTIONS_CREATE, &create.base, &call, arena), QDRANT_OK);
