@@ -1,27 +1,24 @@
 /* ping and info. */
 #include "cli/cli.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "qdrant/calls.h"
 
 #include <stdio.h>
 
 qdrant_status qd_run_ping(qd_cli *cli) {
-  Qdrant__HealthCheckRequest request = QDRANT__HEALTH_CHECK_REQUEST__INIT;
-  qdrant_reply *reply = NULL;
-  int64_t began_ns = qd_clock_now();
-  qdrant_status status = qdrant_health_check(cli->client, &request, NULL, &reply, &cli->err);
-  double ms = (double)(qd_clock_now() - began_ns) / 1e6;
+  qdrant_pong pong = QDRANT_PONG_INIT;
+  qdrant_status status = qdrant_client_ping(cli->client, cli->args.timeout_ms, &pong, &cli->err);
+  double ms = (double)pong.time_ns / 1e6;
   const char *endpoint = qdrant_client_endpoint(cli->client);
   if (status == QDRANT_OK && cli->args.output == QD_OUTPUT_TABLE) {
-    printf("%s answers, %.1f ms\n", endpoint, ms);
+    printf("%s answers, %.1f ms, version %s\n", endpoint, ms, pong.version);
   } else if (status == QDRANT_OK) {
     qd_output *output = qd_output_new_record();
     qd_output_text(output, "endpoint", endpoint);
+    qd_output_text(output, "version", pong.version);
     qd_output_double(output, "ms", ms);
     status = qd_output_print(output, QD_OUTPUT_JSON, stdout, &cli->err);
   }
-  qdrant_reply_free(reply);
   return status;
 }
 

@@ -42,7 +42,8 @@ typedef struct qd_args {
   qd_texts endpoints;
   uint64_t grpc_port, rest_port, pool, retries;
   int64_t timeout_ms;
-  int output; /* qd_output_format */
+  int output;    /* qd_output_format */
+  int log_level; /* qdrant_log_level */
 
   const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse, *script;
   uint64_t dim, limit, batch, first_id, calls, in_flight, points;

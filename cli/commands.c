@@ -25,7 +25,7 @@ static const char call_words[] =
 
 /* name, arguments, summary, details, own options, words from and to, needs a client, function */
 const qd_command qd_commands[] = {
-    {"ping", "", "asks whether the server answers", "", "", 0, 0, 1, qd_run_ping},
+    {"ping", "", "asks whether the server answers, which needs no key", "", "", 0, 0, 1, qd_run_ping},
     {"info", "", "says which server it is and how many collections it has", "", "", 0, 0, 1, qd_run_info},
     {"collections list", "", "lists the collections", "", "", 0, 0, 1, qd_run_collections_list},
     {"collections create", "NAME", "creates a collection", "", "dim distance vector-name multi sparse", 1, 1, 1,

@@ -1,6 +1,7 @@
 /* qdrantctl: the library's tool. Reads the command line by the tables in options.c and commands.c, runs one command. */
 #include "cli/cli.h"
 #include "cli/fail.h"
+#include "qdrant/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 static qdrant_status run_command(qd_cli *cli) {
   qdrant_status status = QDRANT_OK;
+  if (qd_args_has(&cli->args, "log-level"))
+    qdrant_log_set((qdrant_log_level)cli->args.log_level, NULL, NULL);
   if (cli->args.command->needs_client)
     status = qd_cli_connect(cli);
   if (status == QDRANT_OK)

@@ -11,7 +11,8 @@
 
 const char *const qd_distances[] = {"cosine", "euclid", "dot", "manhattan", NULL};
 static const char *const outputs[] = {"table", "json", NULL};
-static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL}; /* as qdrant_source_format */
+static const char *const log_levels[] = {"off", "error", "warn", "info", "debug", NULL}; /* as qdrant_log_level */
+static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL};            /* as qdrant_source_format */
 
 #define VALUE(field) .offset = offsetof(qd_args, field)
 
@@ -35,6 +36,8 @@ const qd_option qd_options[] = {
         QD_OPTION_SECONDS, .is_common = 1, .max = 86400},
     {"retries", "N", "attempts after the first (2)", VALUE(retries), QD_OPTION_COUNT, 1, 0, 100},
     {"output", "FORMAT", "table or json (table)", VALUE(output), QD_OPTION_CHOICE, .is_common = 1, .choices = outputs},
+    {"log-level", "LEVEL", "off, error, warn, info or debug: what the library says on standard error (warn)",
+        VALUE(log_level), QD_OPTION_CHOICE, .is_common = 1, .choices = log_levels},
     {"help", NULL, "prints this", VALUE(wants_help), QD_OPTION_FLAG, .is_common = 1},
     {"version", NULL, "prints the version", VALUE(wants_version), QD_OPTION_FLAG, .is_common = 1},
 

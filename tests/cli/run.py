@@ -181,6 +181,14 @@ def test_tls_to_a_plain_server_is_one_line():
         "ping", url=False)
 
 
+def test_log_level_says_what_is_told():
+    leave = ("--url", "http://127.0.0.1:1/prefix", "--rest-port", "1", "--timeout", "1", "ping")
+    loud = run("--log-level", "warn", *leave, url=False)[2]
+    quiet = run("--log-level", "off", *leave, url=False)[2]
+    check("qdrant WARN" in loud and "qdrant WARN" not in quiet, loud + quiet)
+    bad(2, r"error: INVALID_ARGUMENT: --log-level loud: is none of off, error, warn, info, debug", "ping", "--log-level", "loud")
+
+
 def test_url_comes_from_the_environment():
     check(URL in good("ping", env={"QDRANT_URL": URL}, url=False), "QDRANT_URL")
 
@@ -215,7 +223,8 @@ def test_output_that_cannot_be_written_is_a_failure():
 
 
 def test_ping_and_info():
-    check(re.fullmatch(re.escape(URL) + r" answers, \d+\.\d ms\n", good("ping")), "ping")
+    check(re.fullmatch(re.escape(URL) + r" answers, \d+\.\d ms, version [0-9.]+\n", good("ping")), "ping")
+    check(good_json("ping")["version"] == good_json("info")["version"], "the version")
     info = good_json("info")
     check(info["endpoint"] == URL and info["version"] and info["client"], str(info))
     check("version" in good("info"), "info as a table")

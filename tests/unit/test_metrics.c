@@ -50,8 +50,8 @@ static void test_count_puts_durations_into_their_buckets(void **state) {
   static const struct {
     int64_t duration_ns;
     size_t bucket;
-  } cases[] = {{-5, 0}, {0, 0}, {100000, 0}, {100001, 1}, {200000, 1}, {200001, 2}, {26214400000, 18}, {26214400001, 19},
-      {INT64_MAX, 19}};
+  } cases[] = {{-5, 0}, {0, 0}, {100000, 0}, {100001, 1}, {200000, 1}, {200001, 2}, {26214400000, 18},
+      {26214400001, 19}, {INT64_MAX, 19}};
   for (size_t i = 0; i < N(cases); i++) {
     qd_metrics metrics = {0};
     assert_true(qd_metrics_init(&metrics, 1));
@@ -184,8 +184,8 @@ static void test_client_metrics_without_arguments_names_them(void **state) {
 
 static void test_metrics_text_with_bad_labels_is_refused(void **state) {
   (void)state;
-  static const char *const bad[] = {"job", "job=", "job=x", "=\"x\"", "9job=\"x\"", "job=\"x", "job=\"x\",", "job=\"x\"}",
-      "job=\"x\\", "job=\"a\nb\"", "a=\"b\" c=\"d\""};
+  static const char *const bad[] = {"job", "job=", "job=x", "=\"x\"", "9job=\"x\"", "job=\"x", "job=\"x\",",
+      "job=\"x\"}", "job=\"x\\", "job=\"a\nb\"", "a=\"b\" c=\"d\""};
   static const char *const good[] = {"", "job=\"x\"", "a_1=\"\",b=\"\\\"quoted\\\"\""};
   fake_transport *fake = fake_new();
   qdrant_client *client = fake_client(fake, NULL, 0);

@@ -31,7 +31,8 @@ static void test_version_parse_orders_versions(void **state) {
 
 static void test_version_parse_of_other_texts_is_zero(void **state) {
   (void)state;
-  static const char *const bad[] = {"", "dev", "1", "1.", "1.2", "1..2", "v1.2.3", "1.2000.0", "99999999999.1.1", "-1.2.3"};
+  static const char *const bad[] = {
+      "", "dev", "1", "1.", "1.2", "1..2", "v1.2.3", "1.2000.0", "99999999999.1.1", "-1.2.3"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
     assert_int_equal(qd_version_parse(bad[i]), 0);
 }
