@@ -154,6 +154,11 @@ void qd_newer_add(const ProtobufCMessageDescriptor *type, const char *field, qd_
       add_row(found, i);
 }
 
+void qd_newer_join(qd_newer_set *set, const qd_newer_set *other) {
+  for (size_t i = 0; i < QD_NEWER_WORDS; i++)
+    set->bits[i] |= other->bits[i];
+}
+
 int qd_newer_is_empty(const qd_newer_set *set) {
   uint64_t all = 0;
   for (size_t i = 0; i < QD_NEWER_WORDS; i++)

@@ -16,6 +16,9 @@ void qd_newer_find(const ProtobufCMessage *message, qd_newer_set *found);
 /* Adds one field of a request that is not a message yet. */
 void qd_newer_add(const ProtobufCMessageDescriptor *type, const char *field, qd_newer_set *found);
 
+/* Adds all that is in other. */
+void qd_newer_join(qd_newer_set *set, const qd_newer_set *other);
+
 int qd_newer_is_empty(const qd_newer_set *set);
 
 /* The first row of the set that a server of this version does not know and whose rule is one of rules (bits

@@ -1,6 +1,7 @@
 #ifndef QD_UPLOAD_BATCH_H
 #define QD_UPLOAD_BATCH_H
 
+#include "client/newer.h"
 #include "client/upload_bisect.h"
 #include "client/upload_failed.h"
 #include "core/body.h"
@@ -21,7 +22,8 @@ typedef struct qd_upload_batch {
   size_t n_used;  /* of the body, while it is built */
   uint64_t *keys; /* of the points' ids */
   uint32_t max_keys;
-  size_t n_held; /* bytes counted in what the uploader holds */
+  qd_newer_set newer; /* what older servers do not know of its points */
+  size_t n_held;      /* bytes counted in what the uploader holds */
 
   qd_bisect parts;
   qd_part part; /* that is called, or was last */

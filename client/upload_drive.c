@@ -53,6 +53,10 @@ static void fill_settings(const qdrant_uploader *uploader, const qd_upload_batch
   settings->deadline_ns = batch->deadline_ns;
   settings->is_patient = 1;
   settings->cancel = uploader->cancel;
+  if (batch->is_verifying)
+    return;
+  settings->newer = batch->newer;
+  qd_newer_join(&settings->newer, &uploader->newer);
 }
 
 static qd_body *make_request(const qdrant_uploader *uploader, const qd_upload_batch *batch) {

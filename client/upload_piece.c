@@ -92,8 +92,8 @@ static qdrant_status measure_message(
   return QDRANT_OK;
 }
 
-qdrant_status qd_upload_piece_of_messages(struct Qdrant__PointStruct *const *points, size_t n_points, qd_arena *arena,
-    qd_upload_piece *piece, qdrant_error *err) {
+qdrant_status qd_upload_piece_of_messages(struct Qdrant__PointStruct *const *points, size_t n_points, int finds_newer,
+    qd_arena *arena, qd_upload_piece *piece, qdrant_error *err) {
   *piece = (qd_upload_piece){.messages = points};
   if (points == NULL || n_points > QD_POSITION_SET_MAX)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "points is %s, n_points %zu; at most %lu points",
@@ -106,6 +106,8 @@ qdrant_status qd_upload_piece_of_messages(struct Qdrant__PointStruct *const *poi
       qd_error_prefix(err, "point %zu: ", piece->n);
       return status;
     }
+    if (finds_newer)
+      qd_newer_find(&points[piece->n]->base, &piece->newer);
   }
   return QDRANT_OK;
 }

@@ -20,6 +20,7 @@ struct qdrant_uploader {
   const char *collection;
   qd_points_frame frame;   /* of UpsertPoints */
   qd_points_frame reading; /* of GetPoints, when it verifies */
+  qd_newer_set newer;      /* what older servers do not know of the options */
   qdrant_cancel *cancel;   /* ends its calls; follows the user's */
 
   /* The adding thread's own. */

@@ -3,6 +3,7 @@
 
 #include "client/call.h"
 #include "client/checkpoint.h"
+#include "client/newer_gate.h"
 #include "client/upload_piece.h"
 #include "core/deadline.h"
 #include "core/error.h"
@@ -181,6 +182,7 @@ static qdrant_status write_chunk(adding *job, const chunk *next, qdrant_error *e
   qdrant_uploader *uploader = job->uploader;
   qd_upload_batch *open = uploader->open;
   size_t first = job->n_taken, n_written = 0;
+  qd_newer_join(&open->newer, &job->piece->newer);
   size_t n = take_ids(uploader, job->piece->keys + first, next->n);
   qdrant_status status = qd_upload_piece_write(job->piece, first, n, open->body->bytes + open->n_used, &n_written, err);
   chunk taken = {
@@ -283,7 +285,8 @@ qdrant_status qdrant_uploader_add_messages(qdrant_uploader *uploader, struct Qdr
   qd_arena *arena = qd_arena_pool_take(uploader->client->arenas);
   if (arena == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "no memory to prepare %zu points", n_points);
-  status = qd_upload_piece_of_messages(points, n_points, arena, &piece, &piece_error);
+  status =
+      qd_upload_piece_of_messages(points, n_points, qd_newer_is_wanted(uploader->client), arena, &piece, &piece_error);
   status = add_piece(uploader, &piece, status, &piece_error, timeout_ms, n_added, err);
   qd_arena_pool_give(uploader->client->arenas, arena);
   return status;

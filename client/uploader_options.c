@@ -1,7 +1,9 @@
+#include "client/newer_gate.h"
 #include "client/option_number.h"
 #include "client/option_toggle.h"
 #include "client/upload_verify.h"
 #include "client/uploader.h"
+#include "client/upsert.h"
 #include "core/error.h"
 #include "core/sized.h"
 
@@ -136,6 +138,8 @@ qdrant_status qd_uploader_resolve(
     status = qd_upload_verify_frame(uploader, err);
   if (status != QDRANT_OK)
     return status;
+  if (qd_newer_is_wanted(uploader->client))
+    qd_upsert_find_newer(&uploader->upsert, &uploader->newer);
   uint32_t first = FIRST_A_CONNECTION * client->n_connections;
   qd_window_init(&uploader->window, first, given->max_in_flight, given->adapts == QDRANT_ON);
   uploader->rate_cap.max_points_per_s = given->max_points_per_s;

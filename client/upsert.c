@@ -5,6 +5,7 @@
 #include "client/newer_gate.h"
 #include "client/option_toggle.h"
 #include "client/parts.h"
+#include "client/upsert.h"
 #include "core/error.h"
 #include "core/points_encode.h"
 #include "core/sized.h"
@@ -64,9 +65,7 @@ static qdrant_status resolve_batch(upsert *job, const qdrant_point_batch *batch,
   return status;
 }
 
-/* Checks everything but floats and measures; nothing is sent yet. */
-/* Fields that older servers do not know. */
-static void note_newer(const qdrant_upsert_options *options, qd_newer_set *newer) {
+void qd_upsert_find_newer(const qdrant_upsert_options *options, qd_newer_set *newer) {
   const ProtobufCMessageDescriptor *type = &qdrant__upsert_points__descriptor;
   if (options->update_mode != QDRANT_UPDATE_MODE_DEFAULT)
     qd_newer_add(type, "update_mode", newer);
@@ -78,6 +77,7 @@ static void note_newer(const qdrant_upsert_options *options, qd_newer_set *newer
     qd_newer_find(&options->shard_key_selector->base, newer);
 }
 
+/* Checks everything but floats and measures; nothing is sent yet. */
 static qdrant_status prepare(upsert *job, const char *collection, const qdrant_upsert_options *options,
     const qdrant_call_options *call_options, qdrant_error *err) {
   qdrant_status status = resolve_options(job, options, err);
@@ -86,7 +86,7 @@ static qdrant_status prepare(upsert *job, const char *collection, const qdrant_u
   if (status != QDRANT_OK)
     return status;
   if (qd_newer_is_wanted(job->client))
-    note_newer(&job->options, &job->settings.newer);
+    qd_upsert_find_newer(&job->options, &job->settings.newer);
   job->arena = qd_arena_pool_take(job->client->arenas);
   if (job->arena == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an upsert was prepared");
