@@ -7,6 +7,7 @@
 #include "bench/messages.h"
 #include "bench/process.h"
 #include "bench/report.h"
+#include "bench/uploader.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -58,6 +59,14 @@ static const bench_contender contenders[] = {
         .max_size_difference = BENCH_LIBRARY_SIZE_DIFFERENCE,
         .open = bench_columns_open,
         .run = bench_library_run,
+        .close = bench_library_close},
+    {.name = "uploader",
+        .about = "libqdrant, the bulk uploader, ids new in each batch",
+        .peer = BENCH_PEER_GRPC,
+        .max_size_difference = BENCH_LIBRARY_SIZE_DIFFERENCE,
+        .takes = bench_uploader_takes,
+        .open = bench_uploader_open,
+        .run = bench_uploader_run,
         .close = bench_library_close},
     {.name = "messages",
         .about = "libqdrant, protobuf-c messages built for each call",
