@@ -171,7 +171,7 @@ static qdrant_status read_start(qd_input *input, size_t *length, qdrant_error *e
 /* Reads what comes before the rows. text has room for max_header_bytes and NUL. */
 static qdrant_status read_header(qd_input *input, char *text, qdrant_error *err) {
   const unsigned char *bytes;
-  size_t n, length;
+  size_t n = 0, length = 0;
   qdrant_status status = read_start(input, &length, err);
   if (status == QDRANT_OK)
     status = qd_input_peek(input, length, &bytes, &n, err);
