@@ -188,5 +188,8 @@ void qd_args_help(const qd_args *args, const qd_command *commands, FILE *out) {
   }
   fputs("\nCommon options, before or after the command\n", out);
   print_options(NULL, 1, out);
-  fputs("\nExit status: 0 done, 1 failed, 2 the command line or the environment is wrong.\n", out);
+  fputs(
+      "\nExit status: 0 done, 1 failed, 2 the command line or the environment is wrong; 130 or 143: SIGINT or SIGTERM "
+      "ended it.\n",
+      out);
 }

@@ -45,11 +45,13 @@ typedef struct qd_args {
   int output;    /* qd_output_format */
   int log_level; /* qdrant_log_level */
 
-  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse, *script;
-  uint64_t dim, limit, batch, first_id, calls, in_flight, points;
+  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse, *script,
+      *checkpoint;
+  uint64_t dim, limit, batch, first_id, calls, in_flight, points, max_in_flight, max_rate;
   int distance; /* index into qd_distances */
   int format;   /* qdrant_source_format */
   int is_rest, is_hedged, is_created, is_not_created, is_multi, with_payload, with_vectors, allows_duplicates;
+  int is_resumed, goes_on, is_verified, is_not_bisected;
 } qd_args;
 
 /* Names of the distances in the order of Qdrant__Distance less one: "cosine", ...; ended by NULL. */

@@ -5,10 +5,10 @@
 #include "cli/fail.h"
 #include "cli/output.h"
 #include "cli/schema.h"
-#include "cli/upload.h"
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 #include "qdrant/search.h"
+#include "qdrant/uploader.h"
 
 #include <string.h>
 
@@ -132,21 +132,36 @@ static qdrant_status create_collection(bench *b) {
   return status;
 }
 
+/* Which points are stored next. */
+typedef struct filling {
+  bench *b;
+  size_t done;
+} filling;
+
+static qdrant_status next_points(void *user, qdrant_point_batch *batch, qdrant_error *err) {
+  filling *in = user;
+  bench *b = in->b;
+  (void)err;
+  size_t rest = b->n_points - in->done, n = rest < fill_batch ? rest : fill_batch;
+  qd_bench_data_renew(&b->data);
+  *batch = qd_bench_points(&b->data, 0, n, in->done + 1, b->cli->args.with_payload);
+  in->done += n;
+  return QDRANT_OK;
+}
+
 /* Puts in the points to search in. */
 static qdrant_status store_points(bench *b) {
-  qd_upload *upload = NULL;
-  qdrant_status status = qd_upload_new(b->cli->client, b->collection, 0, &b->upsert_options, &upload, &b->cli->err);
-  for (size_t done = 0; status == QDRANT_OK && done < b->n_points; done += fill_batch) {
-    size_t rest = b->n_points - done, n = rest < fill_batch ? rest : fill_batch;
-    qdrant_point_batch batch = qd_bench_points(&b->data, 0, n, done + 1, b->cli->args.with_payload);
-    qd_bench_data_renew(&b->data);
-    status = qd_upload_put(upload, &batch, "", &b->cli->err);
-  }
-  if (upload) {
-    qdrant_status finished = qd_upload_finish(upload, &b->cli->err);
-    status = finished != QDRANT_OK ? finished : status;
-  }
-  qd_upload_free(upload);
+  qdrant_uploader *uploader = NULL;
+  filling in = {.b = b};
+  qdrant_uploader_options options = QDRANT_UPLOADER_OPTIONS_INIT;
+  options.max_points = fill_batch;
+  qdrant_status status = qdrant_uploader_new(b->cli->client, b->collection, &options, &uploader, &b->cli->err);
+  if (status == QDRANT_OK)
+    status = qdrant_uploader_pull(uploader, next_points, &in, &b->cli->err);
+  if (status == QDRANT_OK)
+    status = qdrant_uploader_finish(uploader, -1, &b->cli->err);
+  qdrant_uploader_free(uploader);
+  qd_bench_data_renew(&b->data);
   return status;
 }
 

@@ -9,7 +9,10 @@ typedef struct qd_cli {
   qd_args args;
   qdrant_client *client; /* open when the command's row says so; main closes it */
   qdrant_error err;
-  int is_usage; /* the failure is one of the command line: exit status 2 */
+  int is_usage;      /* the failure is one of the command line: exit status 2 */
+  int signal_number; /* that ended the command early: exit status 128 + it; 0: none */
+  int argc;
+  char **argv;
 } qd_cli;
 
 /* Fails as a usage error that points to the command's help. */

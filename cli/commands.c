@@ -6,7 +6,13 @@ static const char json_line[] =
     "\nA JSON line is {\"id\": 1, \"vector\": [0.1, 0.2], \"payload\": {\"city\": \"Berlin\"}}. Ids are numbers and\n"
     "UUIDs; \"vector\" may also be {\"name\": [0.1, 0.2], \"sparse\": {\"indices\": [7], \"values\": [0.5]},\n"
     "\"multi\": [[0.1], [0.2]]}. Rows of .npy (float32, float64, float16) and .fvecs get ids in sequence.\n"
-    "Several batches are in flight: of equal ids in different batches any may stay, unless duplicates are allowed.\n";
+    "\nThe first SIGINT (Ctrl-C) or SIGTERM ends an import with an account of every point, the second at once. With\n"
+    "--resume or --checkpoint a small file says at any time how far it is, bound to the file's size, time and hash and "
+    "to\n"
+    "the collection: after an interruption, a crash or kill -9 the same command with --resume stores the rest. What "
+    "was\n"
+    "on its way then is sent once more. Without these options no checkpoint is kept. It stays behind, marked "
+    "complete.\n";
 
 static const char bench_words[] =
     "\nWithout --collection it makes \"qdrantctl-bench\" anew, and leaves it. Set-up and warm-up are not measured.\n"
@@ -33,7 +39,9 @@ const qd_command qd_commands[] = {
     {"collections show", "NAME", "says what a collection holds and takes", "", "", 1, 1, 1, qd_run_collections_show},
     {"collections delete", "NAME", "drops a collection and its points", "", "", 1, 1, 1, qd_run_collections_delete},
     {"import", "FILE", "stores the points of a .npy, .fvecs or JSON Lines file (- is standard input)", json_line,
-        "collection format batch first-id vector-name create distance allow-duplicates", 1, 1, 1, qd_run_import},
+        "collection format batch first-id vector-name create distance allow-duplicates resume checkpoint max-in-flight "
+        "max-rate continue-on-error verify no-bisect",
+        1, 1, 1, qd_run_import},
     {"search", "", "finds the points nearest to vectors or to stored points", "",
         "collection id vector vectors vector-name format limit filter with-payload", 0, 0, 1, qd_run_search},
     {"scroll", "", "lists points in the order of their ids", "",

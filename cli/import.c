@@ -1,34 +1,17 @@
+#include "cli/account.h"
 #include "cli/cli.h"
 #include "cli/fail.h"
-#include "cli/output.h"
-#include "cli/progress.h"
+#include "cli/interrupt.h"
+#include "cli/resume.h"
 #include "cli/schema.h"
-#include "cli/text.h"
-#include "cli/upload.h"
-
-#include <signal.h>
-#include <string.h>
-
-static volatile sig_atomic_t is_interrupted;
-
-static void note_interrupt(int signal_number) {
-  (void)signal_number;
-  is_interrupted = 1;
-}
-
-/* The first SIGINT or SIGTERM lets an import end with its account; the second ends the program. */
-static void catch_interrupts(void) {
-  struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
 
 /* What an import holds while it runs. */
 typedef struct import_run {
   qdrant_source *source;
   qd_schema schema;
-  qd_upload *upload;
-  int is_new; /* the collection was created here */
+  qd_resume resume;
+  qd_feed feed;
+  qd_account account;
 } import_run;
 
 /* An option that would be without effect is a misunderstanding. */
@@ -63,114 +46,159 @@ static qdrant_status create_collection(qd_cli *cli, import_run *in) {
   qdrant_status status = qd_schema_of_source(in->source, distance, &in->schema, &cli->err);
   if (status == QDRANT_OK)
     status = qd_schema_create(cli->client, cli->args.collection, &in->schema, &cli->err);
-  in->is_new = status == QDRANT_OK;
+  in->account.is_new = status == QDRANT_OK;
   return status;
 }
 
 /* Reads what the collection takes before anything is sent, and says so to the source. */
 static qdrant_status use_collection(qd_cli *cli, import_run *in) {
   qdrant_status status = qd_schema_get(cli->client, cli->args.collection, &in->schema, &cli->err);
-  if (status == QDRANT_NOT_FOUND && cli->args.is_created)
+  if (status == QDRANT_NOT_FOUND && in->resume.checkpoint)
+    status = qd_resume_refuse(cli, &in->resume);
+  else if (status == QDRANT_NOT_FOUND && cli->args.is_created)
     status = create_collection(cli, in);
   else if (status == QDRANT_NOT_FOUND)
     qd_cli_suffix(&cli->err, " (--create makes it)");
+  const qd_schema_vector *vector;
+  if (status == QDRANT_OK && qdrant_source_format_of(in->source) != QDRANT_SOURCE_JSONL)
+    status = qd_schema_need(&in->schema, cli->args.vector_name, &vector, &cli->err);
   return status == QDRANT_OK ? qd_schema_expect(&in->schema, in->source, &cli->err) : status;
 }
 
-/* Sends chunk after chunk. *place is where the last one that was read begins. */
-static qdrant_status send_chunks(qd_cli *cli, import_run *in, char *place, size_t n_place) {
-  qd_progress progress;
-  qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
-  qdrant_status status;
-  catch_interrupts();
-  qd_progress_begin(&progress, "importing", qdrant_source_n_points(in->source));
-  do {
-    status = qdrant_source_next(in->source, &batch, &cli->err);
-    if (is_interrupted) /* also when that is why the read failed */
-      status = qd_cli_fail(&cli->err, QDRANT_CANCELLED, "interrupted");
-    qdrant_source_place(in->source, qdrant_source_position(in->source) - batch.n_points, place, n_place);
-    if (status == QDRANT_OK && batch.n_points > 0)
-      status = qd_upload_put(in->upload, &batch, place, &cli->err);
-    qd_progress_set(&progress, qd_upload_so_far(in->upload)->n_done);
-  } while (status == QDRANT_OK && batch.n_points > 0);
-  qd_progress_end(&progress);
+static qdrant_status open_uploader(qd_cli *cli, import_run *in) {
+  const qd_args *args = &cli->args;
+  const qdrant_checkpoint *checkpoint = in->resume.checkpoint;
+  qdrant_uploader_options options = QDRANT_UPLOADER_OPTIONS_INIT;
+  options.max_points = (uint32_t)args->batch;
+  options.max_in_flight = (uint32_t)args->max_in_flight;
+  options.max_points_per_s = (double)args->max_rate;
+  options.batch_timeout_ms = args->timeout_ms;
+  options.stops_on_error = args->goes_on ? QDRANT_OFF : QDRANT_ON;
+  options.bisects = args->is_not_bisected ? QDRANT_OFF : QDRANT_ON;
+  options.verifies = args->is_verified ? QDRANT_ON : QDRANT_OFF;
+  options.checkpoint_path = in->resume.path[0] ? in->resume.path : NULL;
+  options.source = in->resume.identity;
+  options.resumed = checkpoint;
+  options.first_point = checkpoint ? checkpoint->first_unreported : 0;
+  in->feed = (qd_feed){.source = in->source, .goes_on = args->goes_on, .next_point = options.first_point};
+  in->feed.n_before = checkpoint ? checkpoint->n_done : 0;
+  in->account.n_total = qdrant_source_n_points(in->source);
+  options.total_points = in->account.n_total;
+  return qdrant_uploader_new(cli->client, args->collection, &options, &in->feed.uploader, &cli->err);
+}
+
+/* Where equal ids may follow each other the last one only stays if all that follows a gap is sent again. */
+static qdrant_status feed_from_first_gap(import_run *in, qdrant_error *err) {
+  const qdrant_checkpoint *checkpoint = in->resume.checkpoint;
+  uint64_t first = checkpoint->n_failed > 0 ? checkpoint->failed[0] : checkpoint->first_unreported;
+  return qd_feed_points(&in->feed, first, UINT64_MAX, err);
+}
+
+/* Adds the points that failed before, and then those that nobody has heard of. */
+static qdrant_status feed_rest(import_run *in, qdrant_error *err) {
+  const qdrant_checkpoint *checkpoint = in->resume.checkpoint;
+  qdrant_status status = QDRANT_OK;
+  for (size_t i = 0; status == QDRANT_OK && i < checkpoint->n_failed; i++) {
+    const uint64_t *pair = &checkpoint->failed[2 * i];
+    status = qd_feed_points(&in->feed, pair[0], pair[0] + pair[1], err);
+  }
+  return status == QDRANT_OK ? qd_feed_points(&in->feed, checkpoint->first_unreported, UINT64_MAX, err) : status;
+}
+
+/* Gives the file to the uploader and waits for its reports: OK when the file was read to its end. */
+static qdrant_status send_points(qd_cli *cli, import_run *in) {
+  qd_feed *feed = &in->feed;
+  qdrant_status status, waited;
+  qd_interrupt_catch();
+  qd_progress_begin(&feed->progress, "importing", in->account.n_total);
+  if (!in->resume.checkpoint)
+    status = qd_feed_points(feed, 0, UINT64_MAX, &cli->err);
+  else if (cli->args.allows_duplicates)
+    status = feed_from_first_gap(in, &cli->err);
+  else
+    status = feed_rest(in, &cli->err);
+  in->account.is_whole = status == QDRANT_OK;
+  qdrant_error wait_error;
+  waited = qd_interrupt_signal() ? QDRANT_CANCELLED : qd_feed_wait(feed, &wait_error);
+  if (waited == QDRANT_CANCELLED)
+    qdrant_uploader_cancel(feed->uploader);
+  if (status == QDRANT_OK)
+    status = qdrant_uploader_finish(feed->uploader, -1, &cli->err);
+  else
+    (void)qdrant_uploader_flush(feed->uploader, -1, &wait_error);
+  qd_progress_end(&feed->progress);
   return status;
 }
 
-/* Says after the message what is stored, perhaps stored and not stored. */
-static void tell_account(const import_run *in, const char *place, qdrant_error *err) {
-  const qd_upload_counts *counts = qd_upload_so_far(in->upload);
-  char done[QD_NUMBER_TEXT], maybe[QD_NUMBER_TEXT], refused[QD_NUMBER_TEXT], total[QD_NUMBER_TEXT];
-  char of[QD_NUMBER_TEXT + 8] = "", text[512];
-  if (qdrant_source_n_points(in->source))
-    snprintf(of, sizeof of, " of %s", qd_text_count(qdrant_source_n_points(in->source), total));
-  int n = snprintf(text, sizeof text, "; stored %s%s points", qd_text_count(counts->n_done, done), of);
-  if (counts->n_maybe)
-    n += snprintf(text + n, sizeof text - (size_t)n, ", perhaps %s more", qd_text_count(counts->n_maybe, maybe));
-  if (counts->n_refused)
-    n += snprintf(text + n, sizeof text - (size_t)n, ", %s were refused", qd_text_count(counts->n_refused, refused));
-  if (counts->first_failed[0])
-    n += snprintf(text + n, sizeof text - (size_t)n, ", the first batch not stored begins at %s", counts->first_failed);
-  n += snprintf(text + n, sizeof text - (size_t)n, "; nothing from %s on was sent", place);
-  if (in->is_new)
-    snprintf(text + n, sizeof text - (size_t)n, "; the collection was created");
-  qd_cli_suffix(err, "%s", text);
+/* What the command ends with: a signal, else the first failure in the order of the file, else what ended the upload. */
+static qdrant_status judge(qd_cli *cli, import_run *in, qdrant_status status) {
+  cli->signal_number = qd_interrupt_signal();
+  qdrant_error first;
+  if (cli->signal_number)
+    status = qd_cli_fail(&cli->err, QDRANT_CANCELLED, "interrupted");
+  else if (qd_account_find_failure(&in->account, &first) != QDRANT_OK &&
+           (cli->args.goes_on || status != QDRANT_INVALID_ARGUMENT)) {
+    cli->err = first;
+    status = first.status;
+  }
+  return status;
+}
+
+static qdrant_status tell(qd_cli *cli, import_run *in, qdrant_status status) {
+  qdrant_error print_error;
+  int is_json = cli->args.output == QD_OUTPUT_JSON;
+  if (status == QDRANT_OK)
+    return qd_account_print(&in->account, cli->args.output, &cli->err);
+  if (is_json && qd_account_print(&in->account, QD_OUTPUT_JSON, &print_error) != QDRANT_OK)
+    return status;
+  if (cli->args.goes_on && !is_json)
+    qd_account_list(&in->account, stderr);
+  qd_account_tell(&in->account, &cli->err);
+  if (in->resume.path[0])
+    qd_resume_print_line(cli, stderr);
+  return status;
 }
 
 static qdrant_status run_upload(qd_cli *cli, import_run *in) {
-  char place[48] = "";
-  qdrant_error read_error;
-  qdrant_status status = send_chunks(cli, in, place, sizeof place);
-  read_error = cli->err;
-  qdrant_status finished = qd_upload_finish(in->upload, &cli->err);
-  if (finished != QDRANT_OK)
-    status = finished;
-  else if (status != QDRANT_OK)
-    cli->err = read_error;
+  in->account.feed = &in->feed;
+  in->account.collection = cli->args.collection;
+  qdrant_status status = open_uploader(cli, in);
   if (status != QDRANT_OK)
-    tell_account(in, place, &cli->err);
+    return status;
+  status = send_points(cli, in);
+  qd_account_take(&in->account);
+  status = judge(cli, in, status);
+  status = tell(cli, in, status);
+  qdrant_uploader_free(in->feed.uploader);
   return status;
 }
 
-static qdrant_status print_result(qd_cli *cli, const import_run *in, int64_t began_ns) {
-  const qd_upload_counts *counts = qd_upload_so_far(in->upload);
-  double seconds = (double)(qd_clock_now() - began_ns) / 1e9;
-  if (cli->args.output == QD_OUTPUT_JSON) {
-    qd_output *output = qd_output_new_record();
-    qd_output_text(output, "collection", cli->args.collection);
-    qd_output_count(output, "points", counts->n_done);
-    qd_output_count(output, "calls", counts->n_calls);
-    qd_output_double(output, "seconds", seconds);
-    return qd_output_print(output, QD_OUTPUT_JSON, stdout, &cli->err);
-  }
-  char points[QD_NUMBER_TEXT], rate[QD_NUMBER_TEXT];
-  printf("stored %s points in %s in %.2f s (%s points/s)\n", qd_text_count(counts->n_done, points),
-      cli->args.collection, seconds,
-      qd_text_count((uint64_t)((double)counts->n_done / (seconds > 0 ? seconds : 1)), rate));
+static qdrant_status tell_complete(qd_cli *cli, import_run *in) {
+  in->account.feed = &in->feed;
+  in->account.collection = cli->args.collection;
+  in->account.is_whole = 1;
+  in->feed = (qd_feed){.source = in->source, .n_before = in->resume.checkpoint->n_done};
+  if (cli->args.output == QD_OUTPUT_JSON)
+    return qd_account_print(&in->account, QD_OUTPUT_JSON, &cli->err);
+  printf("nothing to do: %s says that all points of %s are stored in %s\n", in->resume.path, cli->args.words[0],
+      cli->args.collection);
   return QDRANT_OK;
 }
 
 qdrant_status qd_run_import(qd_cli *cli) {
   if (!cli->args.collection)
     return qd_cli_misuse(cli, "--collection is missing");
-  import_run in = {.source = NULL};
-  int64_t began_ns = qd_clock_now();
-  qdrant_upsert_options options = QDRANT_UPSERT_OPTIONS_INIT;
-  options.max_bytes = 256u << 20;
-  if (cli->args.allows_duplicates)
-    options.allow_duplicates = QDRANT_ON;
-  /* Where equal ids may follow each other, the last one wins only if calls do not overtake each other. */
-  size_t max_in_flight = cli->args.allows_duplicates ? 1 : 0;
+  import_run in = {.account.began_ns = qd_clock_now()};
   qdrant_status status = open_source(cli, &in);
   if (status == QDRANT_OK)
+    status = qd_resume_find(cli, in.source, &in.resume);
+  if (status == QDRANT_OK)
     status = use_collection(cli, &in);
-  if (status == QDRANT_OK)
-    status = qd_upload_new(cli->client, cli->args.collection, max_in_flight, &options, &in.upload, &cli->err);
-  if (status == QDRANT_OK)
+  if (status == QDRANT_OK && qd_resume_is_done(&in.resume))
+    status = tell_complete(cli, &in);
+  else if (status == QDRANT_OK)
     status = run_upload(cli, &in);
-  if (status == QDRANT_OK)
-    status = print_result(cli, &in, began_ns);
-  qd_upload_free(in.upload);
+  qd_resume_free(&in.resume);
   qdrant_source_close(in.source);
   qd_schema_free(&in.schema);
   return status;

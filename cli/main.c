@@ -32,7 +32,7 @@ static void silence_grpc(void) {
 }
 
 int main(int argc, char **argv) {
-  qd_cli cli = {0};
+  qd_cli cli = {.argc = argc, .argv = argv};
   silence_grpc();
   qdrant_status status = qd_args_parse(argc, argv, qd_commands, &cli.args, &cli.err);
   cli.is_usage = status != QDRANT_OK;
@@ -48,5 +48,7 @@ int main(int argc, char **argv) {
     return 0;
   fflush(stdout);
   qd_cli_print_error(stderr, &cli.err);
+  if (cli.signal_number)
+    return 128 + cli.signal_number;
   return cli.is_usage ? 2 : 1;
 }

@@ -12,7 +12,7 @@
 const char *const qd_distances[] = {"cosine", "euclid", "dot", "manhattan", NULL};
 static const char *const outputs[] = {"table", "json", NULL};
 static const char *const log_levels[] = {"off", "error", "warn", "info", "debug", NULL}; /* as qdrant_log_level */
-static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL};            /* as qdrant_source_format */
+static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL}; /* as qdrant_source_format */
 
 #define VALUE(field) .offset = offsetof(qd_args, field)
 
@@ -32,8 +32,8 @@ const qd_option qd_options[] = {
     {"api-key-file", "FILE", "file whose first line is the key", VALUE(api_key_file), QD_OPTION_TEXT, .is_common = 1},
     {"rest", NULL, "REST instead of gRPC", VALUE(is_rest), QD_OPTION_FLAG, .is_common = 1},
     {"pool", "N", "connections (4)", VALUE(pool), QD_OPTION_COUNT, 1, 1, 1000},
-    {"timeout", "SECONDS", "for one call, retries included; fractions are allowed (30)", VALUE(timeout_ms),
-        QD_OPTION_SECONDS, .is_common = 1, .max = 86400},
+    {"timeout", "SECONDS", "for one call, retries included; fractions are allowed (30; a batch of an import: 300)",
+        VALUE(timeout_ms), QD_OPTION_SECONDS, .is_common = 1, .max = 86400},
     {"retries", "N", "attempts after the first (2)", VALUE(retries), QD_OPTION_COUNT, 1, 0, 100},
     {"output", "FORMAT", "table or json (table)", VALUE(output), QD_OPTION_CHOICE, .is_common = 1, .choices = outputs},
     {"log-level", "LEVEL", "off, error, warn, info or debug: what the library says on standard error (warn)",
@@ -56,8 +56,21 @@ const qd_option qd_options[] = {
     {"batch", "N", "points or queries in one call (import: 1,000; bench: 100)", VALUE(batch), QD_OPTION_COUNT, 0, 1,
         1000000},
     {"first-id", "N", "id of the first row of .npy and .fvecs (1)", VALUE(first_id), QD_OPTION_COUNT, 0, 0, UINT64_MAX},
-    {"allow-duplicates", NULL, "equal ids in one batch: the last wins (else refused)", VALUE(allows_duplicates),
+    {"allow-duplicates", NULL, "of equal ids the last wins (else those that are near each other are refused)",
+        VALUE(allows_duplicates), QD_OPTION_FLAG},
+    {"resume", NULL, "goes on where the checkpoint says, if there is one, and keeps one", VALUE(is_resumed),
         QD_OPTION_FLAG},
+    {"checkpoint", "FILE",
+        "keeps a checkpoint in FILE; with --resume: instead of the file's name and .qdrant-checkpoint",
+        VALUE(checkpoint), QD_OPTION_TEXT},
+    {"max-in-flight", "N", "batches on their way at once, at most; fewer when the server is slow (8 a connection)",
+        VALUE(max_in_flight), QD_OPTION_COUNT, 0, 1, 10000},
+    {"max-rate", "N", "points a second at most (no limit)", VALUE(max_rate), QD_OPTION_COUNT, 0, 1, 1000000000},
+    {"continue-on-error", NULL, "passes points that cannot be read or stored, lists them, and fails at the end",
+        VALUE(goes_on), QD_OPTION_FLAG},
+    {"verify", NULL, "reads every batch back by its ids", VALUE(is_verified), QD_OPTION_FLAG},
+    {"no-bisect", NULL, "counts a batch that the server refuses as a whole, not in search of its bad points",
+        VALUE(is_not_bisected), QD_OPTION_FLAG},
     {"id", "IDS", "numbers and UUIDs, separated by commas", VALUE(id), QD_OPTION_TEXT},
     {"vector", "FLOATS", "one vector, as 0.1,0.2,0.3", VALUE(vector), QD_OPTION_TEXT},
     {"vectors", "FILE", "one query a row of a .npy or .fvecs file; - is standard input", VALUE(vectors),

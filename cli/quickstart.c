@@ -1,13 +1,12 @@
 /* From nothing to batched upsert and batched search on real data; scripts/quickstart runs it. */
 #include "cli/cli.h"
 #include "cli/fail.h"
+#include "cli/feed.h"
 #include "cli/neighbours.h"
 #include "cli/output.h"
 #include "cli/points_json.h"
-#include "cli/progress.h"
 #include "cli/schema.h"
 #include "cli/text.h"
-#include "cli/upload.h"
 #include "cli/words.h"
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
@@ -144,7 +143,7 @@ static qdrant_status prepare_collection(quickstart *run) {
   return status;
 }
 
-static qdrant_status put_batches(quickstart *run, qd_upload *upload) {
+static qdrant_status put_points(quickstart *run, qd_feed *feed) {
   const qd_words *words = &run->words;
   qdrant_vector_column vectors = {.dim = words->dim, .values = words->vectors};
   qdrant_payload_column payload[] = {{.key = "word",
@@ -154,48 +153,52 @@ static qdrant_status put_batches(quickstart *run, qd_upload *upload) {
                                          .offset_bits = 64},
       {.key = "rank", .kind = QDRANT_PAYLOAD_INTEGER, .values = words->ranks}};
   qdrant_point_batch batch = QDRANT_POINT_BATCH_INIT;
+  batch.n_points = words->n;
   batch.ids = words->ids;
   batch.vectors = &vectors;
   batch.n_vectors = 1;
   batch.payload = payload;
   batch.n_payload = 2;
-  qdrant_status status = QDRANT_OK;
-  qd_progress progress;
-  qd_progress_begin(&progress, "upserting", words->n);
-  for (batch.first = 0; status == QDRANT_OK && batch.first < words->n; batch.first += batch.n_points) {
-    size_t rest = words->n - batch.first;
-    char place[48];
-    batch.n_points = rest < points_a_batch ? rest : points_a_batch;
-    snprintf(place, sizeof place, "word %zu", batch.first + 1);
-    status = qd_upload_put(upload, &batch, place, &run->cli->err);
-    run->n_batches++;
-    qd_progress_set(&progress, qd_upload_so_far(upload)->n_done);
-  }
-  qdrant_status finished = qd_upload_finish(upload, &run->cli->err);
-  qd_progress_end(&progress);
-  return finished != QDRANT_OK ? finished : status;
+  qdrant_error *err = &run->cli->err;
+  qd_progress_begin(&feed->progress, "upserting", words->n);
+  qdrant_status status = qd_feed_batch(feed, &batch, 0, err);
+  if (status == QDRANT_OK)
+    status = qd_feed_wait(feed, err);
+  if (status == QDRANT_OK)
+    status = qdrant_uploader_finish(feed->uploader, -1, err);
+  qd_progress_end(&feed->progress);
+  return status;
+}
+
+/* Every point that was upserted is there. */
+static qdrant_status check_count(quickstart *run) {
+  uint64_t n = 0;
+  qdrant_status status = count_points(run, &n);
+  if (status == QDRANT_OK && n != run->words.n)
+    status = qd_cli_fail(&run->cli->err, QDRANT_FAILED_PRECONDITION,
+        "collection \"%s\" counts %llu points; %zu were upserted", collection, (unsigned long long)n, run->words.n);
+  return status;
 }
 
 static qdrant_status upsert_words(quickstart *run) {
-  qd_upload *upload = NULL;
-  qdrant_upsert_options options = QDRANT_UPSERT_OPTIONS_INIT;
-  qdrant_error *err = &run->cli->err;
-  qdrant_status status = qd_upload_new(run->cli->client, collection, 0, &options, &upload, err);
+  qd_feed feed = {.source = NULL};
+  qdrant_uploader_options options = QDRANT_UPLOADER_OPTIONS_INIT;
+  qdrant_upload_progress upload = QDRANT_UPLOAD_PROGRESS_INIT;
+  options.max_points = points_a_batch;
+  options.total_points = run->words.n;
+  options.batch_timeout_ms = run->cli->args.timeout_ms;
   int64_t began_ns = qd_clock_now();
-  if (status == QDRANT_OK)
-    status = put_batches(run, upload);
+  qdrant_status status = qdrant_uploader_new(run->cli->client, collection, &options, &feed.uploader, &run->cli->err);
+  if (status != QDRANT_OK)
+    return status;
+  status = put_points(run, &feed);
   run->upsert_seconds = (double)(qd_clock_now() - began_ns) / 1e9;
-  if (status != QDRANT_OK && upload)
-    qd_cli_suffix(
-        err, "; %llu of %zu points are stored", (unsigned long long)qd_upload_so_far(upload)->n_done, run->words.n);
-  qd_upload_free(upload);
-  uint64_t n = 0;
-  if (status == QDRANT_OK)
-    status = count_points(run, &n);
-  if (status == QDRANT_OK && n != run->words.n)
-    status = qd_cli_fail(err, QDRANT_FAILED_PRECONDITION, "collection \"%s\" counts %llu points; %zu were upserted",
-        collection, (unsigned long long)n, run->words.n);
-  return status;
+  qdrant_uploader_progress(feed.uploader, &upload);
+  run->n_batches = upload.n_batches;
+  if (status != QDRANT_OK)
+    qd_cli_suffix(&run->cli->err, "; %llu of %zu points are stored", (unsigned long long)upload.n_done, run->words.n);
+  qdrant_uploader_free(feed.uploader);
+  return status == QDRANT_OK ? check_count(run) : status;
 }
 
 static void print_figures(const quickstart *run, const qdrant_stats *stats, double rate) {
