@@ -41,7 +41,8 @@ typedef struct qd_args {
   const char *url, *api_key, *api_key_file;
   qd_texts endpoints;
   uint64_t grpc_port, rest_port, pool, retries;
-  int64_t timeout_ms;
+  int64_t timeout_ms, attempt_timeout_ms;
+  int repeat;    /* qdrant_repeat less one */
   int output;    /* qd_output_format */
   int log_level; /* qdrant_log_level */
 

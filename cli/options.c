@@ -12,6 +12,7 @@
 const char *const qd_distances[] = {"cosine", "euclid", "dot", "manhattan", NULL};
 static const char *const outputs[] = {"table", "json", NULL};
 static const char *const log_levels[] = {"off", "error", "warn", "info", "debug", NULL}; /* as qdrant_log_level */
+static const char *const repeats[] = {"not-sent", "safe", "always", NULL};    /* in the order of qdrant_repeat */
 static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL}; /* as qdrant_source_format */
 
 #define VALUE(field) .offset = offsetof(qd_args, field)
@@ -34,7 +35,11 @@ const qd_option qd_options[] = {
     {"pool", "N", "connections (4)", VALUE(pool), QD_OPTION_COUNT, 1, 1, 1000},
     {"timeout", "SECONDS", "for one call, retries included; fractions are allowed (30; a batch of an import: 300)",
         VALUE(timeout_ms), QD_OPTION_SECONDS, .is_common = 1, .max = 86400},
+    {"attempt-timeout", "SECONDS", "for one attempt of a call (no limit but the call's)", VALUE(attempt_timeout_ms),
+        QD_OPTION_SECONDS, .is_common = 1, .max = 86400},
     {"retries", "N", "attempts after the first (2)", VALUE(retries), QD_OPTION_COUNT, 1, 0, 100},
+    {"repeat", "CALLS", "which calls are made again: not-sent, safe (also reads and writes by ids) or always (safe)",
+        VALUE(repeat), QD_OPTION_CHOICE, .is_common = 1, .choices = repeats},
     {"output", "FORMAT", "table or json (table)", VALUE(output), QD_OPTION_CHOICE, .is_common = 1, .choices = outputs},
     {"log-level", "LEVEL", "off, error, warn, info or debug: what the library says on standard error (warn)",
         VALUE(log_level), QD_OPTION_CHOICE, .is_common = 1, .choices = log_levels},

@@ -69,6 +69,9 @@ qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdr
     options.hedge_reads = QDRANT_ON;
   options.max_connections = (int32_t)args->pool;
   options.timeout_ms = args->timeout_ms;
+  options.attempt_timeout_ms = args->attempt_timeout_ms;
+  if (qd_args_has(args, "repeat"))
+    options.repeat = (qdrant_repeat)(args->repeat + QDRANT_REPEAT_NOT_SENT);
   if (qd_args_has(args, "retries"))
     options.max_retries = args->retries == 0 ? -1 : (int32_t)args->retries;
   if (args->in_flight > 1024)

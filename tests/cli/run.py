@@ -8,10 +8,12 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOOL, DATA = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -166,6 +168,38 @@ def test_options_go_before_and_after_the_command():
     for words in (["--output", "json", "ping"], ["ping", "--output", "json"], ["ping", "--output=json"]):
         check(json.loads(good(*words))["endpoint"] == URL, str(words))
     check(good("ping", "--timeout", "2.5", "--retries", "0", "--pool", "2"), "fractions of seconds")
+
+
+def count_unanswered(*words):
+    """How many requests of a command reach a server that never answers."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    connections = []
+
+    def accept():
+        try:
+            while True:
+                connection, _ = listener.accept()
+                if connection.recv(1):
+                    connections.append(connection)
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    port = str(listener.getsockname()[1])
+    bad(1, r"error: DEADLINE_EXCEEDED: .*", "--url", f"http://127.0.0.1:{port}", "--rest", "--rest-port", port,
+        "--timeout", "30", "--attempt-timeout", "0.2", *words, "collections", "list", url=False)
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+    return len(connections)
+
+
+def test_attempts_end_by_themselves_and_are_repeated_as_told():
+    check(count_unanswered("--retries", "1") == 2, "a read is made again after an attempt's time")
+    check(count_unanswered("--retries", "0") == 1, "no retries")
+    check(count_unanswered("--repeat", "not-sent") == 1, "nothing is repeated that was sent")
+    bad(2, r"error: INVALID_ARGUMENT: --repeat sometimes: is none of not-sent, safe, always; .*", "--repeat", "sometimes", "ping")
 
 
 def test_unknown_scheme_is_refused():
