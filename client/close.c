@@ -2,6 +2,7 @@
 #include "client/client.h"
 #include "client/process.h"
 #include "core/deadline.h"
+#include "core/log.h"
 #include "core/thread.h"
 
 /* After its calls were cancelled, a transport has so long to end them. */
@@ -11,6 +12,11 @@ static atomic_uint_fast64_t n_leaks;
 
 uint64_t qd_close_leaks(void) {
   return atomic_load(&n_leaks);
+}
+
+static void count_leak(const char *reason) {
+  atomic_fetch_add(&n_leaks, 1);
+  qd_log(QDRANT_LOG_ERROR, "close", "a client's transport is left behind: %s", reason);
 }
 
 static void wait_for_end(qdrant_client *client, int64_t deadline_ns) {
@@ -59,7 +65,7 @@ static void end_client(qdrant_client *client) {
   if (qd_gate_shut(&client->gate, deadline_ns))
     client->transport.ops->close(client->transport.self, deadline_ns, 0);
   else
-    atomic_fetch_add(&n_leaks, 1);
+    count_leak("a thread is still inside the transport");
   qd_client_drop(client);
 }
 
@@ -82,7 +88,7 @@ static void leak(qdrant_client *client) {
   client->is_closed = 1;
   pthread_cond_broadcast(&client->admitted);
   pthread_mutex_unlock(&client->lock);
-  atomic_fetch_add(&n_leaks, 1);
+  count_leak("it was closed inside a callback, and the thread to end it could not be begun");
 }
 
 void qdrant_client_close(qdrant_client *client) {

@@ -1,9 +1,9 @@
 /* A client's figures in Prometheus' text format. */
 #include "client/client.h"
+#include "client/metrics_page.h"
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
-#include "core/text.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -13,52 +13,6 @@
 #define MAX_TEXT_BYTES ((size_t)64 << 20)
 #define DURATION "qdrant_client_attempt_duration_seconds"
 
-/* One text under way. */
-typedef struct page {
-  qd_text text;
-  const char *labels; /* of every sample; "": none */
-} page;
-
-static void add(page *to, const char *words) {
-  qd_text_add(&to->text, words, strlen(words));
-}
-
-static void add_head(page *to, const char *name, const char *type, const char *help) {
-  const char *const parts[] = {"# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n"};
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-    add(to, parts[i]);
-}
-
-/* "name{labels", so that labels of the sample's own follow after a comma. */
-static void begin_sample(page *to, const char *name, const char *suffix) {
-  add(to, name);
-  add(to, suffix);
-  add(to, "{");
-  add(to, to->labels);
-}
-
-static void add_label(page *to, const char *name, const char *value) {
-  if (to->text.n_bytes > 0 && !to->text.has_failed && to->text.bytes[to->text.n_bytes - 1] != '{')
-    add(to, ",");
-  add(to, name);
-  add(to, "=\"");
-  for (; *value != '\0'; value++) {
-    if (*value == '\n')
-      add(to, "\\n");
-    else if (*value == '"' || *value == '\\')
-      qd_text_add(&to->text, (const char[]){'\\', *value}, 2);
-    else
-      qd_text_add(&to->text, value, 1);
-  }
-  add(to, "\"");
-}
-
-static void end_sample(page *to, uint64_t value) {
-  add(to, "} ");
-  qd_text_add_unsigned(&to->text, value);
-  add(to, "\n");
-}
-
 /* Seconds without the zeros at the end, in every locale with a point. */
 static void format_seconds(uint64_t ns, char text[32]) {
   int n = snprintf(text, 32, "%" PRIu64 ".%09" PRIu64, ns / (uint64_t)QD_NS_PER_S, ns % (uint64_t)QD_NS_PER_S);
@@ -66,31 +20,29 @@ static void format_seconds(uint64_t ns, char text[32]) {
     text[--n] = '\0';
 }
 
-static void begin_duration(page *to, const char *suffix, const qdrant_metric *metric) {
-  begin_sample(to, DURATION, suffix);
-  add_label(to, "rpc", metric->rpc);
-  add_label(to, "endpoint", metric->endpoint);
-  add_label(to, "outcome", qdrant_status_name(metric->outcome));
+static void begin_duration(qd_metrics_page *to, const char *suffix, const qdrant_metric *metric) {
+  qd_metrics_page_begin(to, DURATION, suffix);
+  qd_metrics_page_label(to, "rpc", metric->rpc);
+  qd_metrics_page_label(to, "endpoint", metric->endpoint);
+  qd_metrics_page_label(to, "outcome", qdrant_status_name(metric->outcome));
 }
 
 static int add_duration(void *user, const qdrant_metric *metric) {
-  page *to = user;
+  qd_metrics_page *to = user;
   char seconds[32];
   uint64_t n = 0;
   for (size_t i = 0; i < QDRANT_N_BUCKETS; i++) {
     n += metric->buckets[i];
     format_seconds(qdrant_bucket_bound_ns(i), seconds);
     begin_duration(to, "_bucket", metric);
-    add_label(to, "le", i < QDRANT_N_BUCKETS - 1 ? seconds : "+Inf");
-    end_sample(to, n);
+    qd_metrics_page_label(to, "le", i < QDRANT_N_BUCKETS - 1 ? seconds : "+Inf");
+    qd_metrics_page_end_count(to, n);
   }
   format_seconds(metric->sum_ns, seconds);
   begin_duration(to, "_sum", metric);
-  add(to, "} ");
-  add(to, seconds);
-  add(to, "\n");
+  qd_metrics_page_end(to, seconds);
   begin_duration(to, "_count", metric);
-  end_sample(to, n);
+  qd_metrics_page_end_count(to, n);
   return 1;
 }
 
@@ -117,6 +69,8 @@ static const figure figures[] = {
     {"qdrant_client_reply_bytes_total", "counter", "Encoded replies.", WIDE(reply_bytes)},
     {"qdrant_client_fallback_attempts_total", "counter", "Attempts carried by REST in place of gRPC.",
         WIDE(n_fallback)},
+    {"qdrant_client_over_budget_total", "counter", "Calls not repeated because an endpoint's budget was used up.",
+        WIDE(n_over_budget)},
     {"qdrant_client_leaked_calls_total", "counter", "Calls whose state a close had to leave behind in this process.",
         WIDE(n_leaked)},
 };
@@ -131,10 +85,56 @@ static uint64_t read_figure(const qdrant_stats *stats, const figure *row) {
   return row->is_wide ? wide : narrow;
 }
 
-static void add_figure(page *to, const char *name, const char *type, const char *help, uint64_t value) {
-  add_head(to, name, type, help);
-  begin_sample(to, name, "");
-  end_sample(to, value);
+static void add_figure(qd_metrics_page *to, const char *name, const char *type, const char *help, uint64_t value) {
+  qd_metrics_page_head(to, name, type, help);
+  qd_metrics_page_begin(to, name, "");
+  qd_metrics_page_end_count(to, value);
+}
+
+/* A figure of an endpoint. */
+static uint64_t read_state(const qdrant_endpoint_stats *stats) {
+  return (uint64_t)stats->state;
+}
+
+static uint64_t read_in_flight(const qdrant_endpoint_stats *stats) {
+  return stats->n_calls_in_flight;
+}
+
+static uint64_t read_ejections(const qdrant_endpoint_stats *stats) {
+  return stats->n_ejections;
+}
+
+static uint64_t read_hedges(const qdrant_endpoint_stats *stats) {
+  return stats->n_hedges;
+}
+
+typedef struct endpoint_figure {
+  const char *name;
+  const char *type;
+  const char *help;
+  uint64_t (*read)(const qdrant_endpoint_stats *stats);
+} endpoint_figure;
+
+static const endpoint_figure endpoint_figures[] = {
+    {"qdrant_client_endpoint_state", "gauge", "0 connecting, 1 ready, 2 unreachable, 3 ejected.", read_state},
+    {"qdrant_client_endpoint_calls_in_flight", "gauge", "Attempts under way.", read_in_flight},
+    {"qdrant_client_endpoint_ejections_total", "counter", "Times it was left out for its failures.", read_ejections},
+    {"qdrant_client_endpoint_hedges_total", "counter", "Reads that went there as the second of two.", read_hedges},
+};
+
+static qdrant_status add_endpoint_figure(
+    qd_metrics_page *to, qdrant_client *client, const endpoint_figure *row, qdrant_error *err) {
+  qd_metrics_page_head(to, row->name, row->type, row->help);
+  for (size_t i = 0; i < qdrant_client_n_endpoints(client); i++) {
+    qdrant_endpoint_stats stats = QDRANT_ENDPOINT_STATS_INIT;
+    qdrant_status status = qdrant_client_endpoint_stats(client, i, &stats, err);
+    if (status != QDRANT_OK)
+      return status;
+    qd_metrics_page_begin(to, row->name, "");
+    qd_metrics_page_label(to, "endpoint", stats.url);
+    qd_metrics_page_end_count(to, row->read(&stats));
+  }
+  return QDRANT_OK;
 }
 
 static uint64_t count_bytes_in_flight(qdrant_client *client) {
@@ -144,7 +144,7 @@ static uint64_t count_bytes_in_flight(qdrant_client *client) {
   return n_bytes;
 }
 
-static qdrant_status fill(page *to, qdrant_client *client, qdrant_error *err) {
+static qdrant_status fill(qd_metrics_page *to, qdrant_client *client, qdrant_error *err) {
   qdrant_stats stats = QDRANT_STATS_INIT;
   qdrant_status status = qdrant_client_stats(client, &stats, err);
   if (status != QDRANT_OK)
@@ -155,38 +155,14 @@ static qdrant_status fill(page *to, qdrant_client *client, qdrant_error *err) {
       count_bytes_in_flight(client));
   add_figure(to, "qdrant_client_lost_samples_total", "counter", "Attempts not counted below for lack of memory.",
       atomic_load(&client->metrics.n_lost));
-  add_head(to, DURATION, "histogram", "How long attempts took, by RPC, endpoint and outcome.");
+  for (size_t i = 0; i < sizeof endpoint_figures / sizeof endpoint_figures[0]; i++)
+    if ((status = add_endpoint_figure(to, client, &endpoint_figures[i], err)) != QDRANT_OK)
+      return status;
+  qd_metrics_page_head(to, DURATION, "histogram", "How long attempts took, by RPC, endpoint and outcome.");
   return qdrant_client_metrics(client, add_duration, to, err);
 }
 
-static int is_name_byte(char c, int is_first) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (!is_first && c >= '0' && c <= '9');
-}
-
-/* The end of one name="value" at the beginning of a text; NULL: there is none. */
-static const char *skip_label(const char *at) {
-  const char *begin = at;
-  while (is_name_byte(*at, at == begin))
-    at++;
-  if (at == begin || at[0] != '=' || at[1] != '"')
-    return NULL;
-  for (at += 2; *at != '\0' && *at != '\n' && *at != '"'; at++)
-    if (*at == '\\' && *++at == '\0')
-      return NULL;
-  return *at == '"' ? at + 1 : NULL;
-}
-
-static qdrant_status check_labels(const char *labels, qdrant_error *err) {
-  const char *at = skip_label(labels);
-  while (at != NULL && *at == ',')
-    at = skip_label(at + 1);
-  if (at != NULL && *at == '\0')
-    return QDRANT_OK;
-  return qd_fail(
-      err, QDRANT_INVALID_ARGUMENT, "labels \"%.100s\": expected name=\"value\", several separated by commas", labels);
-}
-
-static qdrant_status give(page *from, char **text, size_t *n_bytes, qdrant_error *err) {
+static qdrant_status give(qd_metrics_page *from, char **text, size_t *n_bytes, qdrant_error *err) {
   const char *whole = qd_text_end(&from->text);
   *text = whole != NULL ? qd_strndup(whole, from->text.n_bytes) : NULL;
   if (*text == NULL)
@@ -198,13 +174,13 @@ static qdrant_status give(page *from, char **text, size_t *n_bytes, qdrant_error
 
 qdrant_status qdrant_client_metrics_text(
     qdrant_client *client, const char *labels, char **text, size_t *n_bytes, qdrant_error *err) {
-  page made = {.labels = labels != NULL ? labels : ""};
+  qd_metrics_page made = {.labels = labels != NULL ? labels : ""};
   qdrant_status status = QDRANT_OK;
   qd_error_clear(err);
   if (client == NULL || text == NULL)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "%s is NULL", client == NULL ? "client" : "text");
   *text = NULL;
-  if (made.labels[0] != '\0' && (status = check_labels(made.labels, err)) != QDRANT_OK)
+  if (made.labels[0] != '\0' && (status = qd_metrics_labels_check(made.labels, err)) != QDRANT_OK)
     return status;
   qd_arena *arena = qd_arena_new(1 << 14);
   if (arena == NULL)

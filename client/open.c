@@ -3,6 +3,7 @@
 #include "client/retry.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "endpoints/endpoints_transport.h"
 #include "fallback_rest/failover.h"
 #include "fallback_rest/rest_transport.h"
@@ -136,6 +137,16 @@ static qdrant_status open_transport(qdrant_client *client, qdrant_error *err) {
   return open_node(options, &options->nodes[0], &client->transport, err);
 }
 
+/* A path that a user wrote is not passed over in silence. */
+static void tell_paths(const qd_options *options) {
+  for (size_t i = 0; i < options->n_nodes; i++) {
+    const qd_node *node = &options->nodes[i];
+    if (options->prefers_grpc && node->rest_prefix != NULL && node->rest_prefix[0] != '\0')
+      qd_log(QDRANT_LOG_WARN, "client", "%s: the path \"%s\" of the url is for REST, gRPC does not send it",
+          node->endpoint, node->rest_prefix);
+  }
+}
+
 qdrant_status qdrant_client_open(const qdrant_options *given, qdrant_client **client, qdrant_error *err) {
   qd_options options;
   qdrant_client *opened = NULL;
@@ -150,6 +161,7 @@ qdrant_status qdrant_client_open(const qdrant_options *given, qdrant_client **cl
   status = opened != NULL ? open_transport(opened, err)
                           : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while a client was opened");
   if (status == QDRANT_OK) {
+    tell_paths(&opened->options);
     *client = opened;
     opened = NULL;
   }

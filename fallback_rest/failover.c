@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "fallback_rest/preference.h"
 
 #include <pthread.h>
@@ -113,22 +114,33 @@ static void keep_error(qd_call *call) {
   call->front.earlier = kept;
 }
 
+/* After the lock was given back. */
+static void tell_change(int was_away, int is_away, const char *reason) {
+  if (is_away && !was_away)
+    qd_log(QDRANT_LOG_INFO, "failover", "calls go over REST: %s", reason);
+  else if (was_away && !is_away)
+    qd_log(QDRANT_LOG_INFO, "failover", "calls go over gRPC again");
+}
+
 static void end_on_first(qd_call *call) {
   failover *self = call->front.owner;
   int is_proof = call->error.status == QDRANT_OK || call->error.delivery == QDRANT_ANSWERED;
   if (call->is_unreachable)
     keep_error(call);
   pthread_mutex_lock(&self->lock);
+  int was_away = self->preference.is_away;
   if (call->is_unreachable)
     qd_preference_go_away(&self->preference);
   else if (is_proof)
     qd_preference_come_back(&self->preference);
+  int is_away = self->preference.is_away;
   int is_moving = may_move(call);
   if (is_moving) {
     call->front.place = MOVING;
     self->n_fallback++;
   }
   pthread_mutex_unlock(&self->lock);
+  tell_change(was_away, is_away, call->error.message);
   if (is_moving)
     move(self, call);
   else
@@ -141,12 +153,15 @@ static int is_seconds_alone(const failover *self, const qd_call *call) {
 
 static const qd_transport *choose(failover *self, qd_call *call) {
   pthread_mutex_lock(&self->lock);
+  int was_away = self->preference.is_away;
   int is_alone = is_seconds_alone(self, call);
   int is_first = !is_alone && qd_preference_is_first_due(&self->preference);
   call->front.place = is_first ? ON_FIRST : ON_SECOND;
   self->n_fallback += !is_first && !is_alone;
   self->n_inside++;
+  int is_away = self->preference.is_away;
   pthread_mutex_unlock(&self->lock);
+  tell_change(was_away, is_away, "");
   return is_first ? &self->first : &self->second;
 }
 
@@ -238,6 +253,7 @@ static void leak(failover *self) {
   self->next_leaked = first_leaked;
   first_leaked = self;
   pthread_mutex_unlock(&leaked_lock);
+  qd_log(QDRANT_LOG_ERROR, "close", "a call is held up by its callback: its client's transports are left behind");
 }
 
 /* The first goes first, since what it ends may still ask for the second. A call that a callback holds up inside either

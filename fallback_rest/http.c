@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "core/thread.h"
 #include "fallback_rest/http_easy.h"
 #include "fallback_rest/http_error.h"
@@ -229,6 +230,7 @@ static void leak(qd_http *http) {
   http->next_leaked = first_leaked;
   first_leaked = http;
   pthread_mutex_unlock(&leaked_lock);
+  qd_log(QDRANT_LOG_ERROR, "close", "the HTTP thread is held up by a callback: it is left behind");
 }
 
 /* Whether the thread, if there is one, is at its end. */

@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/deadline.h"
+#include "core/log.h"
 #include "core/thread.h"
 #include "pool/attempt.h"
 #include "pool/cancel.h"
@@ -100,6 +101,7 @@ static void abandon(qd_pool *pool, size_t n_left) {
   pool->next_abandoned = first_abandoned;
   first_abandoned = pool;
   pthread_mutex_unlock(&abandoned_lock);
+  qd_log(QDRANT_LOG_ERROR, "close", "gRPC still holds %zu calls to %s: they are left behind", n_left, pool->endpoint);
 }
 
 void qd_pool_free(qd_pool *pool) {

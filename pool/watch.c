@@ -1,6 +1,7 @@
 #include "pool/watch.h"
 
 #include "core/deadline.h"
+#include "core/log.h"
 #include "pool/pool.h"
 
 #include <grpc/support/time.h>
@@ -9,6 +10,13 @@
  * backoff each time: connecting again at once would be a loop as fast as the network. A call does not wait for this, it
  * has core connect by itself. */
 enum { MIN_CONNECT_GAP_MS = 100 };
+
+static void tell_state(const qd_channel *channel, grpc_connectivity_state state) {
+  size_t number = (size_t)(channel - channel->pool->channels) + 1;
+  if (state == GRPC_CHANNEL_READY || state == GRPC_CHANNEL_TRANSIENT_FAILURE)
+    qd_log(QDRANT_LOG_DEBUG, "grpc", "connection %zu to %s %s", number, channel->pool->endpoint,
+        state == GRPC_CHANNEL_READY ? "is made" : "could not be made");
+}
 
 static void note_state(qd_channel *channel, grpc_connectivity_state state) {
   qd_pool *pool = channel->pool;
@@ -84,6 +92,7 @@ static void on_state_changed(void *owner, int is_ok) {
   }
   grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->line->core, 0);
   note_state(channel, state);
+  tell_state(channel, state);
   qd_poller_clear_timer(&channel->pool->poller, &channel->connect_timer);
   if (state != GRPC_CHANNEL_READY && renew_line(channel))
     state = GRPC_CHANNEL_IDLE;
