@@ -54,6 +54,7 @@ static void free_client(qdrant_client *client) {
   qd_metrics_destroy(&client->metrics);
   qd_body_pool_unref(client->bodies);
   qd_arena_pool_unref(client->arenas);
+  qd_credentials_free(client->credentials);
   qd_options_free(&client->options);
   qd_free(client);
 }

@@ -2,6 +2,7 @@
 #define QD_CLIENT_H
 
 #include "client/budget.h"
+#include "client/credentials.h"
 #include "client/gate.h"
 #include "client/metrics.h"
 #include "client/options.h"
@@ -22,7 +23,8 @@ struct qdrant_client {
   atomic_uint holds; /* of the memory: one while open and one for each operation */
   unsigned fork_generation;
   qd_options options;
-  qd_transport transport; /* used inside the gate only */
+  qd_transport transport;      /* used inside the gate only */
+  qd_credentials *credentials; /* NULL: no provider of keys */
   qd_gate gate;
   qd_arena_pool *arenas;
   qd_body_pool *bodies;

@@ -89,3 +89,16 @@ qdrant_status qd_headers_check(
   }
   return QDRANT_OK;
 }
+
+static int is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+const char *qd_trim(const char *text, size_t *n_bytes) {
+  while (is_space(*text))
+    text++;
+  *n_bytes = strlen(text);
+  while (*n_bytes > 0 && is_space(text[*n_bytes - 1]))
+    (*n_bytes)--;
+  return text;
+}

@@ -11,4 +11,8 @@ qdrant_status qd_headers_check(
 /* Position of the first byte that is not printable ASCII, or -1. */
 long qd_find_unprintable(const char *text);
 
+/* Keys come from files and environments, often with a line end: the text without white space around it, which is
+ * *n_bytes long and not ended by NUL. */
+const char *qd_trim(const char *text, size_t *n_bytes);
+
 #endif

@@ -1,6 +1,7 @@
 /* The only file that knows which transports there are. */
 #include "client/endpoints.h"
 #include "client/retry.h"
+#include "client/tls_warnings.h"
 #include "core/deadline.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -58,6 +59,15 @@ static qdrant_status open_rest(
       .max_reply_bytes = options->max_reply_bytes,
   };
   return qd_rest_open(&rest, transport, err);
+}
+
+static qdrant_status open_credentials(qdrant_client *client, qdrant_error *err) {
+  const qd_options *options = &client->options;
+  if (options->api_key_provider == NULL || options->nodes[0].url.is_memory)
+    return QDRANT_OK;
+  client->credentials = qd_credentials_new(options->api_key_provider, options->api_key_user);
+  return client->credentials != NULL ? QDRANT_OK
+                                     : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while a client was opened");
 }
 
 static void close_transport(qd_transport *transport) {
@@ -158,10 +168,13 @@ qdrant_status qdrant_client_open(const qdrant_options *given, qdrant_client **cl
   if (status != QDRANT_OK)
     goto end;
   opened = qd_client_new(&options);
-  status = opened != NULL ? open_transport(opened, err)
+  status = opened != NULL ? open_credentials(opened, err)
                           : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while a client was opened");
+  if (status == QDRANT_OK)
+    status = open_transport(opened, err);
   if (status == QDRANT_OK) {
     tell_paths(&opened->options);
+    qd_warn_about_tls(&opened->options);
     *client = opened;
     opened = NULL;
   }

@@ -1,6 +1,7 @@
 #include "client/operation.h"
 
 #include "client/admission.h"
+#include "client/call_key.h"
 #include "client/cancel.h"
 #include "client/reads.h"
 #include "client/reconcile.h"
@@ -58,6 +59,7 @@ static void free_operation(qd_operation *operation) {
   qdrant_client *client = operation->client;
   qdrant_cancel_free(operation->cancel);
   qd_reconcile_drop(operation);
+  qd_call_key_drop(operation);
   qd_body_unref(operation->request.body);
   qd_reply_bytes_release(&operation->call.bytes);
   qdrant_reply_free(operation->reply);

@@ -43,6 +43,10 @@ typedef struct qd_operation {
   int fills_timeout;            /* the request has a timeout field that the user did not set */
   qdrant_header *headers;
   size_t n_headers;
+  qd_key *key;                    /* that the attempt sends, referenced; NULL: there is no provider */
+  int has_key_header;             /* headers begin with it */
+  int has_renewed_key;            /* once is enough */
+  int lacks_key;                  /* none was at hand where none may be asked for */
   qd_arena *arena;                /* in which the operation lies, and its headers */
   qdrant_reply *reply;            /* where the attempt's answer goes */
   qdrant_error error;             /* of the last attempt, then of the whole */

@@ -4,6 +4,7 @@
 #include "client/option_number.h"
 #include "client/option_text.h"
 #include "client/options_endpoints.h"
+#include "client/options_key.h"
 #include "client/options_observe.h"
 #include "client/options_reads.h"
 #include "client/options_retry.h"
@@ -86,28 +87,6 @@ static qdrant_status copy_text(
   return *copy != NULL ? QDRANT_OK : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while the options were copied");
 }
 
-static int is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Keys come from files and environments, often with a line end. */
-static qdrant_status resolve_key(const char *key, qd_options *options, qdrant_error *err) {
-  if (key == NULL)
-    return QDRANT_OK;
-  while (is_space(*key))
-    key++;
-  size_t n_bytes = strlen(key);
-  while (n_bytes > 0 && is_space(key[n_bytes - 1]))
-    n_bytes--;
-  if (n_bytes == 0)
-    return QDRANT_OK;
-  qdrant_status status = copy_text(key, n_bytes, &options->api_key, options->arena, err);
-  if (status == QDRANT_OK && qd_find_unprintable(options->api_key) >= 0)
-    return qd_fail(err, QDRANT_CONFIG_INVALID, "api_key: byte %ld is not printable ASCII (the key is not shown)",
-        qd_find_unprintable(options->api_key));
-  return status;
-}
-
 static qdrant_status resolve_user_agent(const char *text, qd_options *options, qdrant_error *err) {
   char whole[256];
   if (text != NULL && qd_find_unprintable(text) >= 0)
@@ -173,7 +152,7 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
       (status = qd_options_resolve_reads(&given, options, err)) != QDRANT_OK ||
       (status = qd_options_resolve_retry(&given, options, err)) != QDRANT_OK ||
       (status = qd_options_resolve_observe(&given, options, err)) != QDRANT_OK ||
-      (status = resolve_key(given.api_key, options, err)) != QDRANT_OK ||
+      (status = qd_options_resolve_key(&given, options, err)) != QDRANT_OK ||
       (status = resolve_headers(&given, options, err)) != QDRANT_OK ||
       (status = resolve_user_agent(given.user_agent, options, err)) != QDRANT_OK ||
       (status = qd_option_text("memory_snapshot_directory", given.memory_snapshot_directory,
@@ -183,6 +162,7 @@ qdrant_status qd_options_resolve(const qdrant_options *in, qd_options *options, 
 }
 
 void qd_options_free(qd_options *options) {
+  qd_options_wipe(options);
   qd_arena_free(options->arena);
   options->arena = NULL;
 }

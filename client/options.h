@@ -31,6 +31,8 @@ typedef struct qd_options {
   const qdrant_header *route_affinity;                    /* of reads; NULL: none */
   const struct Qdrant__ReadConsistency *read_consistency; /* of reads; NULL: none */
   const char *api_key;                                    /* trimmed; NULL: none */
+  qdrant_api_key_provider api_key_provider;               /* NULL: none */
+  void *api_key_user;
   const char *user_agent;
   qd_tls_options tls;
   const qdrant_header *headers;

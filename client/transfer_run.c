@@ -78,6 +78,22 @@ static int goes_on(void *user, uint64_t n_moved, uint64_t n_total) {
   return !qd_cancel_is_fired(options->cancel) && !is_closed(watched->run->client);
 }
 
+/* With the key that a provider gives, if there is one. */
+static void move(qdrant_client *client, qd_transfer *transfer) {
+  qd_key *key = NULL;
+  qdrant_status status = QDRANT_OK;
+  if (client->credentials != NULL)
+    status = qd_credentials_take(client->credentials, 1, transfer->deadline_ns, &key, &transfer->error);
+  if (status != QDRANT_OK)
+    return;
+  transfer->api_key = key != NULL ? key->text : NULL;
+  client->transport.ops->transfer(client->transport.self, transfer);
+  transfer->api_key = NULL;
+  if (key != NULL && transfer->error.status == QDRANT_UNAUTHENTICATED)
+    qd_credentials_refuse(client->credentials, key);
+  qd_key_unref(key);
+}
+
 qdrant_status qd_transfer_attempt(qd_transfer_run *run, qd_transfer *transfer, uint64_t n_before) {
   qdrant_client *client = run->client;
   watch watched = {.run = run, .n_before = n_before};
@@ -89,7 +105,7 @@ qdrant_status qd_transfer_attempt(qd_transfer_run *run, qd_transfer *transfer, u
   transfer->goes_on = goes_on;
   transfer->watch = &watched;
   run->n_attempts++;
-  client->transport.ops->transfer(client->transport.self, transfer);
+  move(client, transfer);
   qd_gate_leave(&client->gate);
   transfer->watch = NULL;
   if (transfer->error.status != QDRANT_OK)
@@ -109,7 +125,18 @@ static int sleep_for(const qd_transfer_run *run, int64_t sleep_ns) {
   return !qd_cancel_is_fired(run->options.cancel);
 }
 
+/* What was refused for its key was not carried out. */
+static int is_again_with_other_key(qd_transfer_run *run, const qdrant_error *error) {
+  if (run->client->credentials == NULL || run->has_renewed_key || error->status != QDRANT_UNAUTHENTICATED ||
+      error->delivery != QDRANT_ANSWERED)
+    return 0;
+  run->has_renewed_key = 1;
+  return 1;
+}
+
 int qd_transfer_is_again(qd_transfer_run *run, const qdrant_error *error, int has_moved) {
+  if (is_again_with_other_key(run, error))
+    return 1;
   run->n_vain_attempts = has_moved ? 1 : run->n_vain_attempts + 1;
   qd_retry_case given = {
       .retry_class = run->row->retry_class,

@@ -14,6 +14,7 @@ typedef struct qd_transfer_run {
   uint32_t max_attempts;
   uint32_t n_attempts;      /* in all */
   uint32_t n_vain_attempts; /* in a row that brought nothing new */
+  int has_renewed_key;      /* once is enough */
   qdrant_delivery delivery;
 } qd_transfer_run;
 

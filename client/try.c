@@ -1,5 +1,6 @@
 #include "client/try.h"
 
+#include "client/call_key.h"
 #include "client/observe.h"
 #include "client/reconcile.h"
 #include "client/retry.h"
@@ -113,9 +114,18 @@ static qdrant_status take_refusal(qd_operation *operation, qdrant_status status)
   return operation->error.status;
 }
 
+static qdrant_status take_key(qd_operation *operation) {
+  qdrant_error error;
+  qd_error_clear(&error);
+  qdrant_status status = qd_call_key_take(operation, &error);
+  return status == QDRANT_OK ? QDRANT_OK : refuse(operation, status, error.message);
+}
+
 /* Enters the gate and readies the call; afterwards the gate has to be left. */
 static qdrant_status enter(qd_operation *operation, qd_operation_state state, void (*done)(qd_call *call)) {
   qdrant_client *client = operation->client;
+  if (take_key(operation) != QDRANT_OK)
+    return operation->error.status;
   if (!qd_gate_enter(&client->gate))
     return refuse(operation, QDRANT_CLOSED, "the client is closed");
   qdrant_status status = prepare(operation, state, done);
@@ -241,8 +251,17 @@ static int stop(qd_operation *operation) {
   return 0;
 }
 
+/* A call that was refused for its key was not carried out, so whatever it is it may be made once more. */
+static int is_again_with_other_key(qd_operation *operation) {
+  qd_observe_attempt(operation, 0);
+  operation->n_wished += !qd_reconcile_is_reading(operation) && operation->n_attempts > operation->n_wished;
+  return !is_ended_early(operation);
+}
+
 int qd_try_is_again(qd_operation *operation, int64_t *sleep_ns) {
   *sleep_ns = 0;
+  if (qd_call_key_renew(operation))
+    return is_again_with_other_key(operation);
   if (qd_reconcile_may_repeat(operation))
     return count_charged(operation) < operation->max_attempts && !is_ended_early(operation);
   qd_retry_decision decision = decide(operation);

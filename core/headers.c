@@ -1,5 +1,8 @@
 #include "core/headers.h"
 
+#include "core/wipe.h"
+
+#include <stdint.h>
 #include <string.h>
 
 qdrant_header *qd_headers_copy(const qdrant_header *headers, size_t n_headers, qd_arena *arena) {
@@ -13,4 +16,9 @@ qdrant_header *qd_headers_copy(const qdrant_header *headers, size_t n_headers, q
       return NULL;
   }
   return copy;
+}
+
+void qd_headers_wipe(const qdrant_header *headers, size_t n_headers) {
+  for (size_t i = 0; headers != NULL && i < n_headers; i++)
+    qd_wipe_text((char *)(uintptr_t)headers[i].value);
 }

@@ -21,6 +21,7 @@ typedef struct qd_transfer {
   /* Set by the caller, borrowed. */
   const char *verb;
   const char *target; /* path and query, percent-encoded; begins with "/" */
+  const char *api_key; /* in place of the transport's own; NULL: that one */
   int64_t deadline_ns;
   int64_t stall_ms;
   const char *upload_path; /* sent as the file "snapshot" of a form; NULL: a download */

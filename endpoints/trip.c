@@ -8,8 +8,10 @@
 
 static void free_trip(qd_trip *trip) {
   qd_cluster *cluster = trip->cluster;
-  if (trip->may_hedge)
+  if (trip->may_hedge) {
+    qd_headers_wipe(trip->first.call.headers, trip->first.call.n_headers);
     qd_body_unref(trip->first.call.request.body);
+  }
   if (trip->second.call.arena != NULL)
     qd_arena_pool_give(cluster->arenas, trip->second.call.arena);
   qd_arena_pool_give(cluster->arenas, trip->arena);

@@ -2,8 +2,10 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+#include "core/headers.h"
 #include "core/log.h"
 #include "core/thread.h"
+#include "core/wipe.h"
 #include "fallback_rest/http_easy.h"
 #include "fallback_rest/http_error.h"
 #include "fallback_rest/http_puzzle.h"
@@ -95,6 +97,8 @@ static int fill(qd_http *http, const qd_http_options *options) {
   http->options = *options;
   http->options.host = NULL;
   http->options.path_prefix = NULL;
+  http->options.api_key = NULL;
+  http->options.headers = NULL;
   http->options.tls = (qd_tls_options){.verify = options->tls.verify};
   http->max_active = options->n_connections;
   http->idle = qd_arena_alloc(http->arena, options->n_connections * sizeof *http->idle);
@@ -111,10 +115,12 @@ static int fill(qd_http *http, const qd_http_options *options) {
 void qd_http_free(qd_http *http) {
   if (http->wake_fd >= 0)
     close(http->wake_fd);
-  curl_slist_free_all(http->headers);
+  qd_http_header_list_free(http->headers);
   curl_slist_free_all(http->connect_list);
   qd_diagnosis_free(http->diagnosis);
   qd_material_close(http->files);
+  qd_wipe_text((char *)(uintptr_t)http->options.api_key);
+  qd_headers_wipe(http->options.headers, http->options.n_headers);
   qd_arena_free(http->arena);
   qd_free(http);
 }
@@ -200,7 +206,7 @@ qdrant_status qd_http_start(qd_http *http, qd_http_exchange *exchange, qdrant_er
   }
   qdrant_status status = post(http, exchange, err);
   if (status != QDRANT_OK)
-    curl_slist_free_all(exchange->own.header_list);
+    qd_http_header_list_free(exchange->own.header_list);
   return status;
 }
 

@@ -25,8 +25,11 @@ void qd_http_easy_settle(CURL *easy, const qd_http *http, qd_http_exchange *exch
 typedef enum qd_http_content { QD_HTTP_JSON = 0, QD_HTTP_GZIP_JSON = 1, QD_HTTP_NO_JSON = 2 } qd_http_content;
 
 /* The list of headers as libcurl sends it: the base's, those of the same name replaced by own, and what JSON needs.
- * NULL when out of memory. Freed with curl_slist_free_all. */
+ * NULL when out of memory. */
 struct curl_slist *qd_http_header_list(const qdrant_header *base, size_t n_base, const char *api_key,
     const qdrant_header *own, size_t n_own, qd_http_content content);
+
+/* Wiped, since there may be a key in it. NULL is fine. */
+void qd_http_header_list_free(struct curl_slist *list);
 
 #endif

@@ -1,4 +1,5 @@
 #include "core/alloc.h"
+#include "core/wipe.h"
 #include "fallback_rest/http_easy.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ static int add_header(struct curl_slist **list, const char *name, const char *va
     return 0;
   snprintf(line, n_bytes, "%s%s%s", name, *value != '\0' ? ": " : ";", value);
   int is_added = add_line(list, line);
-  qd_free(line);
+  qd_wipe_free(line);
   return is_added;
 }
 
@@ -48,6 +49,12 @@ struct curl_slist *qd_http_header_list(const qdrant_header *base, size_t n_base,
     is_complete = add_header(&list, own[i].name, own[i].value);
   if (is_complete)
     return list;
-  curl_slist_free_all(list);
+  qd_http_header_list_free(list);
   return NULL;
+}
+
+void qd_http_header_list_free(struct curl_slist *list) {
+  for (struct curl_slist *line = list; line != NULL; line = line->next)
+    qd_wipe_text(line->data);
+  curl_slist_free_all(list);
 }

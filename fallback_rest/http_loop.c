@@ -59,7 +59,7 @@ static void settle(qd_http *http, qd_http_exchange *exchange, CURLcode result) {
 
 /* The exchange belongs to its maker again, who may free it. */
 static void report(qd_http_exchange *exchange) {
-  curl_slist_free_all(exchange->own.header_list);
+  qd_http_header_list_free(exchange->own.header_list);
   exchange->own.header_list = NULL;
   exchange->done(exchange);
 }

@@ -169,8 +169,9 @@ static int make_headers(state *at) {
   const qd_http_options *options = &at->http->options;
   int has_version = at->transfer->first_byte > 0 && at->transfer->etag[0] != '\0';
   at->if_range = (qdrant_header){"if-range", at->transfer->etag};
+  const char *api_key = at->transfer->api_key != NULL ? at->transfer->api_key : options->api_key;
   at->answer->own.header_list = qd_http_header_list(
-      options->headers, options->n_headers, options->api_key, &at->if_range, (size_t)has_version, QD_HTTP_NO_JSON);
+      options->headers, options->n_headers, api_key, &at->if_range, (size_t)has_version, QD_HTTP_NO_JSON);
   return at->answer->own.header_list != NULL;
 }
 
@@ -242,6 +243,6 @@ void qd_http_transfer(qd_http *http, qd_transfer *transfer, qd_http_exchange *an
   curl_easy_cleanup(at.easy);
   curl_mime_free(at.form);
   qd_pipe_guard_end(&guard);
-  curl_slist_free_all(answer->own.header_list);
+  qd_http_header_list_free(answer->own.header_list);
   answer->own.header_list = NULL;
 }

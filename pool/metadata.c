@@ -2,14 +2,48 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+#include "core/wipe.h"
 
 #include <string.h>
+
+/* A secret's slice is wiped when the last one who has it lets go, which may be core. */
+typedef struct secret {
+  size_t n_bytes;
+  char bytes[];
+} secret;
+
+static void drop_secret(void *owner) {
+  secret *dropped = owner;
+  qd_wipe(dropped->bytes, dropped->n_bytes);
+  qd_free(dropped);
+}
+
+/* 0 when out of memory. */
+static int make_secret(const char *value, grpc_slice *content) {
+  size_t n_bytes = strlen(value);
+  secret *made = qd_alloc(sizeof *made + n_bytes);
+  if (made == NULL)
+    return 0;
+  made->n_bytes = n_bytes;
+  memcpy(made->bytes, value, n_bytes);
+  *content = grpc_slice_new_with_user_data(made->bytes, n_bytes, drop_secret, made);
+  return 1;
+}
+
+static int make_content(const char *name, const char *value, grpc_slice *content) {
+  if (strcmp(name, "api-key") == 0)
+    return make_secret(value, content);
+  *content = grpc_slice_from_copied_string(value);
+  return 1;
+}
 
 /* Refuses what core would refuse: core also logs the value, which may be a secret. */
 static int make_item(const char *name, const char *value, grpc_metadata *item) {
   memset(item, 0, sizeof *item);
+  grpc_slice content;
+  if (!make_content(name, value, &content))
+    return 0;
   grpc_slice key = grpc_slice_from_copied_string(name);
-  grpc_slice content = grpc_slice_from_copied_string(value);
   if (!grpc_header_key_is_legal(key) || grpc_is_binary_header(key) || !grpc_header_nonbin_value_is_legal(content)) {
     grpc_slice_unref(key);
     grpc_slice_unref(content);
