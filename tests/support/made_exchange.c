@@ -13,7 +13,7 @@ qd_http_options http_options_for(uint16_t port, uint32_t n_connections) {
   return (qd_http_options){.host = "127.0.0.1",
       .port = port,
       .n_connections = n_connections,
-      .connect_timeout_ms = 3000,
+      .connect_timeout_ms = HANG_MS, /* a busy machine may need seconds to read the system's roots */
       .keepalive_ms = 10000,
       .keepalive_timeout_ms = 5000};
 }
