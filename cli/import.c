@@ -67,7 +67,6 @@ static qdrant_status use_collection(qd_cli *cli, import_run *in) {
 
 static qdrant_status open_uploader(qd_cli *cli, import_run *in) {
   const qd_args *args = &cli->args;
-  const qdrant_checkpoint *checkpoint = in->resume.checkpoint;
   qdrant_uploader_options options = QDRANT_UPLOADER_OPTIONS_INIT;
   options.max_points = (uint32_t)args->batch;
   options.max_in_flight = (uint32_t)args->max_in_flight;
@@ -78,31 +77,26 @@ static qdrant_status open_uploader(qd_cli *cli, import_run *in) {
   options.verifies = args->is_verified ? QDRANT_ON : QDRANT_OFF;
   options.checkpoint_path = in->resume.path[0] ? in->resume.path : NULL;
   options.source = in->resume.identity;
-  options.resumed = checkpoint;
-  options.first_point = checkpoint ? checkpoint->first_unreported : 0;
+  options.resumed = in->resume.checkpoint;
+  options.first_point = qd_resume_first_point(cli, &in->resume);
   in->feed = (qd_feed){.source = in->source, .goes_on = args->goes_on, .next_point = options.first_point};
-  in->feed.n_before = checkpoint ? checkpoint->n_done : 0;
+  in->feed.n_before = qd_resume_n_stored(cli, &in->resume);
   in->account.n_total = qdrant_source_n_points(in->source);
   options.total_points = in->account.n_total;
   return qdrant_uploader_new(cli->client, args->collection, &options, &in->feed.uploader, &cli->err);
 }
 
-/* Where equal ids may follow each other the last one only stays if all that follows a gap is sent again. */
-static qdrant_status feed_from_first_gap(import_run *in, qdrant_error *err) {
-  const qdrant_checkpoint *checkpoint = in->resume.checkpoint;
-  uint64_t first = checkpoint->n_failed > 0 ? checkpoint->failed[0] : checkpoint->first_unreported;
-  return qd_feed_points(&in->feed, first, UINT64_MAX, err);
-}
-
 /* Adds the points that failed before, and then those that nobody has heard of. */
-static qdrant_status feed_rest(import_run *in, qdrant_error *err) {
+static qdrant_status feed_points(qd_cli *cli, import_run *in, qdrant_error *err) {
   const qdrant_checkpoint *checkpoint = in->resume.checkpoint;
+  size_t n_failed = checkpoint && !cli->args.allows_duplicates ? checkpoint->n_failed : 0;
   qdrant_status status = QDRANT_OK;
-  for (size_t i = 0; status == QDRANT_OK && i < checkpoint->n_failed; i++) {
+  for (size_t i = 0; status == QDRANT_OK && i < n_failed; i++) {
     const uint64_t *pair = &checkpoint->failed[2 * i];
     status = qd_feed_points(&in->feed, pair[0], pair[0] + pair[1], err);
   }
-  return status == QDRANT_OK ? qd_feed_points(&in->feed, checkpoint->first_unreported, UINT64_MAX, err) : status;
+  uint64_t first = qd_resume_first_point(cli, &in->resume);
+  return status == QDRANT_OK ? qd_feed_points(&in->feed, first, UINT64_MAX, err) : status;
 }
 
 /* Gives the file to the uploader and waits for its reports: OK when the file was read to its end. */
@@ -111,12 +105,7 @@ static qdrant_status send_points(qd_cli *cli, import_run *in) {
   qdrant_status status, waited;
   qd_interrupt_catch();
   qd_progress_begin(&feed->progress, "importing", in->account.n_total);
-  if (!in->resume.checkpoint)
-    status = qd_feed_points(feed, 0, UINT64_MAX, &cli->err);
-  else if (cli->args.allows_duplicates)
-    status = feed_from_first_gap(in, &cli->err);
-  else
-    status = feed_rest(in, &cli->err);
+  status = feed_points(cli, in, &cli->err);
   in->account.is_whole = status == QDRANT_OK;
   qdrant_error wait_error;
   waited = qd_interrupt_signal() ? QDRANT_CANCELLED : qd_feed_wait(feed, &wait_error);
@@ -177,7 +166,7 @@ static qdrant_status tell_complete(qd_cli *cli, import_run *in) {
   in->account.feed = &in->feed;
   in->account.collection = cli->args.collection;
   in->account.is_whole = 1;
-  in->feed = (qd_feed){.source = in->source, .n_before = in->resume.checkpoint->n_done};
+  in->feed = (qd_feed){.source = in->source, .n_before = qd_resume_n_stored(cli, &in->resume)};
   if (cli->args.output == QD_OUTPUT_JSON)
     return qd_account_print(&in->account, QD_OUTPUT_JSON, &cli->err);
   printf("nothing to do: %s says that all points of %s are stored in %s\n", in->resume.path, cli->args.words[0],

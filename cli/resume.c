@@ -42,7 +42,7 @@ int qd_resume_is_done(const qd_resume *resume) {
 static qdrant_status check_overwrite(qd_cli *cli, qd_resume *resume) {
   char done[QD_NUMBER_TEXT];
   int is_done = qd_resume_is_done(resume);
-  qd_text_count(resume->checkpoint->n_done, done);
+  qd_text_count(qd_resume_n_stored(cli, resume), done);
   qdrant_checkpoint_free(resume->checkpoint);
   resume->checkpoint = NULL;
   if (is_done)
@@ -69,6 +69,23 @@ qdrant_status qd_resume_find(qd_cli *cli, qdrant_source *source, qd_resume *resu
   return cli->args.is_resumed ? check_match(cli, resume) : check_overwrite(cli, resume);
 }
 
+/* Where equal ids may follow each other the last one only stays if all that follows a gap is sent again. */
+uint64_t qd_resume_first_point(const qd_cli *cli, const qd_resume *resume) {
+  const qdrant_checkpoint *checkpoint = resume->checkpoint;
+  if (!checkpoint)
+    return 0;
+  int begins_at_gap = cli->args.allows_duplicates && checkpoint->n_failed > 0;
+  return begins_at_gap ? checkpoint->failed[0] : checkpoint->first_unreported;
+}
+
+/* The checkpoint's n_done also counts points behind first_unreported, which are sent again. */
+uint64_t qd_resume_n_stored(const qd_cli *cli, const qd_resume *resume) {
+  uint64_t n = qd_resume_first_point(cli, resume);
+  for (size_t i = 0; n > 0 && !cli->args.allows_duplicates && i < resume->checkpoint->n_failed; i++)
+    n -= resume->checkpoint->failed[2 * i + 1];
+  return n;
+}
+
 void qd_resume_free(qd_resume *resume) {
   qdrant_checkpoint_free(resume->checkpoint);
   resume->checkpoint = NULL;
@@ -79,7 +96,7 @@ qdrant_status qd_resume_refuse(qd_cli *cli, const qd_resume *resume) {
   return qd_cli_fail(&cli->err, QDRANT_FAILED_PRECONDITION,
       "collection \"%.100s\" is not there, but %s says that it holds %s points of this file; delete that to import "
       "all of them",
-      cli->args.collection, resume->path, qd_text_count(resume->checkpoint->n_done, done));
+      cli->args.collection, resume->path, qd_text_count(qd_resume_n_stored(cli, resume), done));
 }
 
 /* Prints a word so that a shell reads it as it is. */

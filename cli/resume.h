@@ -22,6 +22,12 @@ qdrant_status qd_resume_find(qd_cli *cli, qdrant_source *source, qd_resume *resu
 int qd_resume_is_done(const qd_resume *resume);
 void qd_resume_free(qd_resume *resume);
 
+/* The point to begin with. */
+uint64_t qd_resume_first_point(const qd_cli *cli, const qd_resume *resume);
+
+/* Points that are stored and will not be sent again. */
+uint64_t qd_resume_n_stored(const qd_cli *cli, const qd_resume *resume);
+
 /* Fails because the collection that the checkpoint is of is not there. */
 qdrant_status qd_resume_refuse(qd_cli *cli, const qd_resume *resume);
 

@@ -118,7 +118,9 @@ def test_an_interrupted_import_goes_on_with_the_line_it_prints():
         check(words[0] == run.TOOL and "--resume" in words and words[words.index("--api-key") + 1] == "KEY", err)
         words[words.index("--max-rate") + 1] = "1000000"
         done = subprocess.run(words, capture_output=True, env=run.ENVIRONMENT, timeout=300)
-        check(done.returncode == 0 and re.fullmatch(rb"stored [\d,]+ points in rows .+, [\d,]+ before\n", done.stdout), f"{done}")
+        told = re.fullmatch(r"stored ([\d,]+) points in rows .+, ([\d,]+) before\n", done.stdout.decode())
+        check(done.returncode == 0 and told, f"{done}")
+        check(sum(int(number.replace(",", "")) for number in told.groups()) == N_ROWS, told[0])
         check_all("rows")
         good("import", path, "--collection", "rows", "--resume")
 

@@ -1,5 +1,6 @@
 #include "qdrant/source.h"
 #include "tests/support/made_file.h"
+#include "tests/support/torture.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -448,6 +449,56 @@ static void test_qdrant_source_next_that_a_signal_interrupts_loses_nothing(void 
   close(reader);
 }
 
+static qdrant_status read_to_end(qdrant_source *source, qdrant_error *err) {
+  qdrant_point_batch batch;
+  qdrant_status status;
+  do
+    status = qdrant_source_next(source, &batch, err);
+  while (status == QDRANT_OK && batch.n_points > 0);
+  return status;
+}
+
+/* Everything that a source can do. */
+static qdrant_status read_everything(void *user) {
+  const made_file *file = user;
+  qdrant_source_options options = QDRANT_SOURCE_OPTIONS_INIT;
+  qdrant_source *source = NULL;
+  const qdrant_source_vector *found;
+  size_t n_found;
+  qdrant_error err;
+  options.vector_name = "v";
+  options.max_points = 2;
+  options.refuses_equal_ids = QDRANT_ON;
+  qdrant_status status = qdrant_source_open(file->path, &options, &source, &err);
+  if (status == QDRANT_OK)
+    status = qdrant_source_schema(source, &found, &n_found, &err);
+  if (status == QDRANT_OK && !qdrant_source_identity(source, &err))
+    status = err.status;
+  if (status == QDRANT_OK)
+    status = read_to_end(source, &err);
+  if (status == QDRANT_OK)
+    status = qdrant_source_seek(source, 1, &err);
+  if (status == QDRANT_OK)
+    status = read_to_end(source, &err);
+  qdrant_source_close(source);
+  return status;
+}
+
+static void test_qdrant_source_without_memory_says_so(void **state) {
+  (void)state;
+  static const char lines[] =
+      "{\"id\":1,\"vector\":{\"a\":[1,2],\"s\":{\"indices\":[5,2],\"values\":[1,2]}},\"payload\":{\"k\":[1,{\"x\":null}"
+      "]}}\n\n"
+      "{\"id\":\"f47ac10b-58cc-4372-a567-0e02b2c3d479\",\"vector\":{\"m\":[[1,2],[3,4]]}}\n\n"
+      "{\"id\":3,\"vector\":{\"a\":[3,4]},\"payload\":{\"text\":\"a longer one than the one before\"}}\n";
+  made_file file = made_file_of(lines, sizeof lines - 1);
+  torture(read_everything, &file);
+  made_file_drop(&file);
+  file = make_npy(5);
+  torture(read_everything, &file);
+  made_file_drop(&file);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_qdrant_source_next_behind_a_bad_line_goes_on),
@@ -469,6 +520,7 @@ int main(void) {
       cmocka_unit_test(test_qdrant_source_identity_of_rows_has_ids_and_name),
       cmocka_unit_test(test_qdrant_source_seek_of_a_pipe_goes_forward_only),
       cmocka_unit_test(test_qdrant_source_next_that_a_signal_interrupts_loses_nothing),
+      cmocka_unit_test(test_qdrant_source_without_memory_says_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
