@@ -30,6 +30,10 @@ static void test_options_resolve_null_all_defaults(void **state) {
   assert_int_equal(options.keepalive_timeout_ms, 5000);
   assert_int_equal(options.n_connections, 4);
   assert_int_equal(options.max_attempts, 3);
+  assert_int_equal(options.attempt_timeout_ms, 0);
+  assert_int_equal(options.retry_delay_ms, 100);
+  assert_int_equal(options.retry_budget, 500);
+  assert_int_equal(options.repeat, QDRANT_REPEAT_SAFE);
   assert_int_equal(options.max_calls_in_flight, 1024);
   assert_int_equal(options.max_bytes_in_flight, 256 << 20);
   assert_int_equal(options.max_request_bytes, 512 << 20);
@@ -44,12 +48,13 @@ static void test_options_resolve_minus_one_means_none(void **state) {
   (void)state;
   qdrant_options given = QDRANT_OPTIONS_INIT;
   qd_options options;
-  given.timeout_ms = given.close_timeout_ms = given.keepalive_ms = given.max_retries = -1;
+  given.timeout_ms = given.close_timeout_ms = given.keepalive_ms = given.max_retries = given.retry_budget = -1;
   resolve(&given, &options);
   assert_int_equal(options.timeout_ms, QD_MAX_TIMEOUT_MS);
   assert_int_equal(options.close_timeout_ms, 0);
   assert_int_equal(options.keepalive_ms, -1);
   assert_int_equal(options.max_attempts, 1);
+  assert_int_equal(options.retry_budget, 0);
   qd_options_free(&options);
 }
 
@@ -114,6 +119,18 @@ static void test_options_resolve_numbers_out_of_range_named_with_value(void **st
   given = (qdrant_options)QDRANT_OPTIONS_INIT;
   given.max_retries = -7;
   assert_refused(&given, "max_retries is -7");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.retry_delay_ms = -1;
+  assert_refused(&given, "retry_delay_ms is -1; expected 1 to 3600000, 0 for the default");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.attempt_timeout_ms = 86400001;
+  assert_refused(&given, "attempt_timeout_ms is 86400001");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.retry_budget = -2;
+  assert_refused(&given, "retry_budget is -2");
+  given = (qdrant_options)QDRANT_OPTIONS_INIT;
+  given.repeat = (qdrant_repeat)4;
+  assert_refused(&given, "repeat is 4, which is no qdrant_repeat");
   given = (qdrant_options)QDRANT_OPTIONS_INIT;
   given.max_request_bytes = SIZE_MAX;
   assert_refused(&given, "max_request_bytes is 9223372036854775807; expected 1 to 2147483647");
@@ -328,6 +345,30 @@ static void test_settings_resolve_call_overrides_client(void **state) {
   qd_options_free(&options);
 }
 
+static void test_settings_resolve_attempts_call_overrides_client(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  qd_settings settings;
+  qdrant_call_options call = QDRANT_CALL_OPTIONS_INIT;
+  given.attempt_timeout_ms = 250;
+  given.repeat = QDRANT_REPEAT_NOT_SENT;
+  resolve(&given, &options);
+  assert_int_equal(qd_settings_resolve(&options, NULL, &settings, NULL), QDRANT_OK);
+  assert_int_equal(settings.attempt_timeout_ns, 250 * QD_NS_PER_MS);
+  assert_int_equal(settings.repeat, QDRANT_REPEAT_NOT_SENT);
+  assert_false(settings.is_patient);
+  call.attempt_timeout_ms = 100;
+  call.repeat = QDRANT_REPEAT_ALWAYS;
+  assert_int_equal(qd_settings_resolve(&options, &call, &settings, NULL), QDRANT_OK);
+  assert_int_equal(settings.attempt_timeout_ns, 100 * QD_NS_PER_MS);
+  assert_int_equal(settings.repeat, QDRANT_REPEAT_ALWAYS);
+  call.attempt_timeout_ms = -1;
+  assert_int_equal(qd_settings_resolve(&options, &call, &settings, NULL), QDRANT_OK);
+  assert_int_equal(settings.attempt_timeout_ns, 0);
+  qd_options_free(&options);
+}
+
 static void test_settings_resolve_bad_values_invalid_argument(void **state) {
   (void)state;
   qd_options options;
@@ -340,6 +381,11 @@ static void test_settings_resolve_bad_values_invalid_argument(void **state) {
   assert_int_equal(qd_settings_resolve(&options, &given, &settings, &err), QDRANT_INVALID_ARGUMENT);
   assert_non_null(strstr(err.message, "timeout_ms is -5"));
   given.timeout_ms = 0;
+  given.repeat = (qdrant_repeat)4;
+  qd_error_clear(&err);
+  assert_int_equal(qd_settings_resolve(&options, &given, &settings, &err), QDRANT_INVALID_ARGUMENT);
+  assert_string_equal(err.message, "repeat is 4, which is no qdrant_repeat");
+  given.repeat = QDRANT_REPEAT_DEFAULT;
   given.headers = &header;
   given.n_headers = 1;
   qd_error_clear(&err);
@@ -364,6 +410,7 @@ int main(void) {
       cmocka_unit_test(test_options_resolve_transports_and_their_ports),
       cmocka_unit_test(test_options_resolve_allocations_fail_no_memory),
       cmocka_unit_test(test_settings_resolve_call_overrides_client),
+      cmocka_unit_test(test_settings_resolve_attempts_call_overrides_client),
       cmocka_unit_test(test_settings_resolve_bad_values_invalid_argument),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
