@@ -233,6 +233,17 @@ static void read_answer(CURL *easy, qd_http_exchange *exchange) {
     snprintf(exchange->location, sizeof exchange->location, "%.*s", (int)strcspn(location, "?#"), location);
 }
 
+/* libcurl takes an answer that ends among its headers for a whole one. A server that has nothing to say gives a length.
+ */
+static int is_cut_short(CURL *easy, const qd_http_exchange *exchange) {
+  curl_off_t n_announced = 0;
+  curl_off_t n_received = 0;
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &n_announced);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &n_received);
+  int has_body = exchange->code >= 200 && exchange->code != 204 && exchange->code != 304;
+  return has_body && !exchange->is_http2 && n_announced < 0 && n_received == 0;
+}
+
 /* What a handle keeps for its next exchange must not point into this one. */
 static void disarm(CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
@@ -252,5 +263,7 @@ void qd_http_easy_settle(CURL *easy, const qd_http *http, qd_http_exchange *exch
     qd_http_explain(http, result, exchange->own.text, is_sent, exchange);
   else
     read_answer(easy, exchange);
+  if (exchange->error.status == QDRANT_OK && is_cut_short(easy, exchange))
+    qd_http_explain(http, CURLE_PARTIAL_FILE, "", is_sent, exchange);
   exchange->own.easy = NULL;
 }

@@ -53,6 +53,8 @@ static const failure_row failure_rows[] = {
         QDRANT_REASON_CONNECTION_LOST}, /* begin_request's, whose text says nothing */
     {CURLE_GOT_NOTHING, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
     {CURLE_SEND_ERROR, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
+    {CURLE_RECV_ERROR, "Too large response headers", QDRANT_RESOURCE_EXHAUSTED, PERMANENT,
+        "the answer's headers are longer than the client takes", QDRANT_REASON_CLIENT_LIMIT},
     {CURLE_RECV_ERROR, "", QDRANT_UNAVAILABLE, 0, cut, QDRANT_REASON_CONNECTION_LOST},
     {CURLE_PARTIAL_FILE, "", QDRANT_UNAVAILABLE, 0, "the connection was closed in the middle of the answer",
         QDRANT_REASON_CONNECTION_LOST},

@@ -30,8 +30,11 @@ qd_call *qd_attempt_detach(qd_attempt *attempt) {
   return call;
 }
 
-static int is_connection_failure(const qdrant_error *error) {
-  return error->status == QDRANT_UNAVAILABLE && error->delivery != QDRANT_ANSWERED;
+/* Silence may be the connection's fault, too: a peer that went away without a word is noticed only by keepalive, and
+ * the next attempt must not wait there as well. */
+static int may_be_connections_fault(const qdrant_error *error) {
+  return (error->status == QDRANT_UNAVAILABLE || error->status == QDRANT_DEADLINE_EXCEEDED) &&
+         error->delivery != QDRANT_ANSWERED;
 }
 
 /* Puts outcome and reply into the call, which nobody else has any more then. NULL: there is none to report. */
@@ -39,7 +42,7 @@ static qd_call *settle(qd_attempt *attempt, const qdrant_error *error, qd_reply_
   qd_pool *pool = attempt->pool;
   attempt->is_reported = 1;
   pthread_mutex_lock(&pool->lock);
-  if (is_connection_failure(error))
+  if (may_be_connections_fault(error))
     qd_channel_penalise(attempt->channel, qd_now_ns());
   qd_call *call = qd_attempt_detach(attempt);
   pthread_mutex_unlock(&pool->lock);
