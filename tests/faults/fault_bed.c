@@ -11,6 +11,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const char *const fault_transport_names[] = {"grpc", "rest", "failover"};
+
+fault_transport fault_transport_of(const char *name) {
+  fault_transport transport = OVER_GRPC;
+  while (transport < OVER_FAILOVER && strcmp(fault_transport_names[transport], name) != 0)
+    transport++;
+  return transport;
+}
+
+static const fault *fault_on(const fault_kind *kind, fault_transport transport) {
+  return transport == OVER_REST ? &kind->of_http1 : &kind->of_http2;
+}
+
+int fault_kind_is_for(const fault_kind *kind, fault_transport transport) {
+  return kind->stage != STAGE_PLAYED || fault_on(kind, transport)->moment != FAULT_NEVER;
+}
+
 /* A test that cannot have its servers has nothing to say. */
 static void demand(int is_so, const char *what) {
   if (is_so)
@@ -33,26 +50,33 @@ static void create_collection(fault_bed *bed) {
   qdrant_client_close(client);
 }
 
+static void fill_batch(fault_bed *bed) {
+  memset(bed->texts, 'x', sizeof bed->texts);
+  for (int i = 0; i < BED_MANY_POINTS; i++) {
+    bed->ids[i] = (uint64_t)i;
+    bed->values[i * BED_DIM] = 0.5F;
+    bed->offsets[i + 1] = (i + 1) * BED_TEXT_BYTES;
+  }
+  bed->vectors = (qdrant_vector_column){.dim = BED_DIM, .values = bed->values};
+  bed->payload = (qdrant_payload_column){.key = "text", .values = bed->texts, .offsets = bed->offsets};
+  bed->batch = (qdrant_point_batch){.size = sizeof bed->batch,
+      .ids = bed->ids,
+      .vectors = &bed->vectors,
+      .n_vectors = 1,
+      .payload = &bed->payload,
+      .n_payload = 1};
+}
+
 fault_bed *fault_bed_new(void) {
   fault_bed *bed = calloc(1, sizeof *bed);
   demand(qdrant_mock_start(NULL, &bed->mock, NULL) == QDRANT_OK, "no server");
-  bed->values = malloc(sizeof *bed->values * BED_MANY_POINTS * BED_DIM);
-  for (size_t i = 0; i < (size_t)BED_MANY_POINTS * BED_DIM; i++)
-    bed->values[i] = 0.5F;
-  for (size_t i = 0; i < BED_MANY_POINTS; i++)
-    bed->ids[i] = i;
-  bed->column = (qdrant_vector_column){.dim = BED_DIM, .values = bed->values};
-  bed->batch = (qdrant_point_batch)QDRANT_POINT_BATCH_INIT;
-  bed->batch.ids = bed->ids;
-  bed->batch.vectors = &bed->column;
-  bed->batch.n_vectors = 1;
+  fill_batch(bed);
   create_collection(bed);
   return bed;
 }
 
 void fault_bed_free(fault_bed *bed) {
   qdrant_mock_stop(bed->mock);
-  free(bed->values);
   free(bed);
 }
 
@@ -67,7 +91,7 @@ static fault_server *front_of(const fault_bed *bed) {
 }
 
 static const fault *fault_of(const fault_bed *bed) {
-  return bed->transport == OVER_REST ? &bed->kind->of_http1 : &bed->kind->of_http2;
+  return fault_on(bed->kind, bed->transport);
 }
 
 /* The program beside this one, which hands everything on to the port and says where it listens. */

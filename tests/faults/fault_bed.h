@@ -10,16 +10,26 @@
 
 /* A healthy server with one collection, "c", for a whole program; in front of it, for each case, two fault servers that
  * a client dials. */
-enum { BED_DIM = 1024, BED_FEW_POINTS = 4, BED_MANY_POINTS = 1500 };
+enum { BED_DIM = 4, BED_TEXT_BYTES = 4096, BED_FEW_POINTS = 4, BED_MANY_POINTS = 1500 };
 
 /* What a client speaks, and where the faults are. FAILOVER: on gRPC's port, with a healthy REST port beside it. */
 typedef enum fault_transport { OVER_GRPC, OVER_REST, OVER_FAILOVER } fault_transport;
 
+/* By number, and the number of a name. */
+extern const char *const fault_transport_names[3];
+fault_transport fault_transport_of(const char *name);
+
+/* Whether there is such a fault on this transport. */
+int fault_kind_is_for(const fault_kind *kind, fault_transport transport);
+
 typedef struct fault_bed {
   qdrant_mock *mock;
-  float *values; /* BED_MANY_POINTS rows */
   uint64_t ids[BED_MANY_POINTS];
-  qdrant_vector_column column;
+  float values[BED_MANY_POINTS * BED_DIM];
+  char texts[BED_MANY_POINTS * BED_TEXT_BYTES]; /* a payload, so that many points fill every buffer on the way */
+  int32_t offsets[BED_MANY_POINTS + 1];
+  qdrant_vector_column vectors;
+  qdrant_payload_column payload;
   qdrant_point_batch batch;
   uint64_t n_before; /* points in upserts when the case began */
   const fault_kind *kind;

@@ -2,6 +2,7 @@
 
 #include "core/deadline.h"
 #include "qdrant/calls.h"
+#include "qdrant/uploader.h"
 
 static const char *const names[N_FAULT_OPERATIONS] = {
     [READ_POINTS] = "read", [UPSERT_POINTS] = "upsert", [BULK_POINTS] = "bulk"};
@@ -32,6 +33,34 @@ static void upsert_points(
   outcome->n_not_sent = result.n_not_sent;
 }
 
+static qdrant_status upload(
+    const fault_bed *bed, qdrant_uploader *uploader, const fault_outcome *outcome, qdrant_error *err) {
+  qdrant_point_batch batch = bed->batch;
+  batch.n_points = outcome->n_points;
+  qdrant_status status = qdrant_uploader_add(uploader, &batch, -1, NULL, err);
+  return status == QDRANT_OK ? qdrant_uploader_finish(uploader, -1, err) : status;
+}
+
+/* One batch. */
+static void bulk_points(const fault_bed *bed, qdrant_client *client, int64_t timeout_ms, fault_outcome *outcome) {
+  qdrant_uploader_options options = QDRANT_UPLOADER_OPTIONS_INIT;
+  qdrant_upload_progress progress = QDRANT_UPLOAD_PROGRESS_INIT;
+  qdrant_uploader *uploader = NULL;
+  options.batch_timeout_ms = timeout_ms;
+  options.max_points = BED_MANY_POINTS;
+  options.max_bytes = sizeof bed->texts * 2;
+  if (qdrant_uploader_new(client, "c", &options, &uploader, &outcome->error) != QDRANT_OK)
+    return;
+  upload(bed, uploader, outcome, &outcome->error);
+  qdrant_uploader_progress(uploader, &progress);
+  outcome->n_attempts = (uint32_t)progress.n_attempts;
+  outcome->n_done = progress.n_done;
+  outcome->n_maybe = progress.n_maybe;
+  outcome->n_refused = progress.n_refused;
+  outcome->n_not_sent = progress.n_not_sent;
+  qdrant_uploader_free(uploader);
+}
+
 fault_outcome fault_call(
     fault_bed *bed, qdrant_client *client, fault_operation operation, size_t n_points, int64_t timeout_ms) {
   fault_outcome outcome = {.n_points = n_points};
@@ -40,6 +69,8 @@ fault_outcome fault_call(
   int64_t deadline_ns = qd_deadline_in_ms(timeout_ms);
   if (operation == READ_POINTS)
     read_points(client, &options, &outcome);
+  else if (operation == BULK_POINTS)
+    bulk_points(bed, client, timeout_ms, &outcome);
   else
     upsert_points(bed, client, &options, &outcome);
   int64_t late_ns = qd_now_ns() - deadline_ns;

@@ -21,7 +21,7 @@
 #define FULL "Insufficient storage: no space left on the device"
 
 /* A large message and long headers go beyond what the client takes: 256 KiB of the one, 300 KiB of the others. */
-enum { LARGE_BYTES = 1 << 20, N_LONG = 8 };
+enum { LARGE_BYTES = 1 << 20, LONG_BYTES = 400000, N_LONG = 8 };
 
 static const fault_answer bad_request = {
     .body = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"};
@@ -40,8 +40,10 @@ static const fault_answer large_grpc = {
     .status = "200", .headers = {GRPC_TYPE}, .body = "\0\0\x10\0\0", .n_body = 5, .n_zeros = LARGE_BYTES};
 static const fault_answer large_rest = {
     .status = "200", .headers = {JSON_TYPE}, .body = "{\"result\":", .n_zeros = LARGE_BYTES};
-static const fault_answer long_grpc = {.status = "200", .headers = {GRPC_TYPE, {"grpc-status", "0"}}, .n_long = N_LONG};
-static const fault_answer long_rest = {.status = "200", .headers = {JSON_TYPE}, .body = "{}", .n_long = N_LONG};
+static const fault_answer long_grpc = {
+    .status = "200", .headers = {GRPC_TYPE, {"grpc-status", "0"}}, .n_long = 1, .long_bytes = LONG_BYTES};
+static const fault_answer long_rest = {
+    .status = "200", .headers = {JSON_TYPE}, .body = "{}", .n_long = N_LONG, .long_bytes = LONG_BYTES / N_LONG};
 
 /* Qdrant's own answers have a date. */
 #define GRPC_LIMIT(text, ...)                                                                                          \
@@ -67,8 +69,9 @@ static const fault_answer never_rest =
     REST_LIMIT("429", "Rate limiting exceeded: Write rate limit exceeded, " NEVER, NO_HEADER);
 static const fault_answer full_grpc = GRPC_LIMIT(FULL, {"qdrant-insufficient-storage", "1"});
 static const fault_answer full_rest = REST_LIMIT("507", FULL, NO_HEADER);
-static const fault_answer full_60_grpc = {
-    .status = "200", .headers = {GRPC_TYPE, {"grpc-status", "8"}, {"grpc-message", FULL}, DATE, AFTER("60")}};
+static const fault_answer full_60_grpc = {.status = "200",
+    .headers = {GRPC_TYPE, {"grpc-status", "8"}, {"grpc-message", FULL}, DATE, AFTER("60"),
+        {"qdrant-insufficient-storage", "1"}}};
 static const fault_answer full_60_rest = REST_LIMIT("507", FULL, AFTER("60"));
 
 const fault_kind fault_kinds[N_FAULT_KINDS] = {

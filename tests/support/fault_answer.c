@@ -21,9 +21,10 @@ static void append_text(fault_bytes *out, const char *text) {
   fault_append(out, text, strlen(text));
 }
 
-static const char *long_value(void) {
-  static _Thread_local char text[FAULT_LONG_BYTES + 1];
-  memset(text, 'l', FAULT_LONG_BYTES);
+static char *make_long(size_t n) {
+  char *text = malloc(n + 1);
+  memset(text, 'l', n);
+  text[n] = '\0';
   return text;
 }
 
@@ -41,8 +42,10 @@ fault_bytes fault_answer_http1(const fault_answer *answer) {
   append_text(&out, line);
   for (size_t i = 0; i < FAULT_MAX_HEADERS && answer->headers[i][0] != NULL; i++)
     put_line(&out, answer->headers[i][0], answer->headers[i][1]);
+  char *text = make_long(answer->long_bytes);
   for (size_t i = 0; i < answer->n_long; i++)
-    put_line(&out, "x-long", long_value());
+    put_line(&out, "x-long", text);
+  free(text);
   snprintf(line, sizeof line, "content-length: %zu\r\n\r\n", size_body(answer) + answer->n_zeros);
   append_text(&out, line);
   fault_append(&out, answer->body, size_body(answer));
@@ -86,8 +89,10 @@ static fault_bytes encode_headers(const fault_answer *answer) {
   put_literal(&block, ":status", answer->status);
   for (size_t i = 0; i < FAULT_MAX_HEADERS && answer->headers[i][0] != NULL; i++)
     put_literal(&block, answer->headers[i][0], answer->headers[i][1]);
+  char *text = make_long(answer->long_bytes);
   for (size_t i = 0; i < answer->n_long; i++)
-    put_literal(&block, "x-long", long_value());
+    put_literal(&block, "x-long", text);
+  free(text);
   return block;
 }
 

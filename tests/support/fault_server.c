@@ -133,11 +133,20 @@ static int reach_target(uint16_t port) {
   return -1;
 }
 
+/* A reset before the client has spoken may look as if nobody listened. */
+static void await_first_word(const fault_connection *connection) {
+  struct pollfd event = {.fd = connection->client_fd, .events = POLLIN};
+  while (!atomic_load(&connection->server->is_ending) && poll(&event, 1, STEP_MS) == 0) {
+  }
+}
+
 /* Faults of a connection as such. 0: it is over. */
 static int begin_connection(fault_connection *connection) {
   const fault *what = fault_take(connection->server, FAULT_AT_ACCEPT, FAULT_AT_ACCEPT);
   if (what == NULL)
     return 1;
+  if (what->then == FAULT_THEN_CLOSE || what->then == FAULT_THEN_RESET)
+    await_first_word(connection);
   if (what->says == FAULT_SAYS_BYTES)
     fault_write(connection->client_fd, what->answer->body, strlen(what->answer->body));
   if (what->says == FAULT_SAYS_SETTINGS) {

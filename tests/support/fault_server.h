@@ -43,16 +43,17 @@ typedef enum fault_then {
 /* The last stream of a GOAWAY. */
 typedef enum fault_last { FAULT_LAST_NONE, FAULT_LAST_BELOW, FAULT_LAST_OURS, FAULT_LAST_MAX } fault_last;
 
-enum { FAULT_MAX_HEADERS = 6, FAULT_LONG_BYTES = 50000 };
+enum { FAULT_MAX_HEADERS = 6 };
 
 /* An answer of our own, as HTTP/2 frames or HTTP/1 text. */
 typedef struct fault_answer {
   const char *status;
   const char *headers[FAULT_MAX_HEADERS][2];
-  const char *body; /* NULL: none */
-  size_t n_body;    /* 0: the text's */
-  size_t n_long;    /* long headers, FAULT_LONG_BYTES each; 0: none */
-  size_t n_zeros;   /* after the body; 0: none */
+  const char *body;  /* NULL: none */
+  size_t n_body;     /* 0: the text's */
+  size_t n_long;     /* long headers; 0: none */
+  size_t long_bytes; /* of each */
+  size_t n_zeros;    /* after the body; 0: none */
 } fault_answer;
 
 typedef struct fault {
