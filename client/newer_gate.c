@@ -1,6 +1,7 @@
 #include "client/newer_gate.h"
 
 #include "core/arena.h"
+#include "core/deadline.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/message.h"
@@ -81,10 +82,17 @@ static qdrant_status judge(qd_operation *operation, qdrant_error *err) {
   return leave_out(operation, version, err);
 }
 
-static qd_settings make_settings(const qd_operation *operation) {
+/* The question to the next endpoint. One of several that does not answer must not use up the call's time. */
+static qd_settings make_settings(qd_operation *operation) {
+  const qd_options *options = &operation->client->options;
+  int64_t deadline_ns = qd_deadline_in_ms(options->connect_timeout_ms);
+  int is_one = options->n_nodes == 1;
+  operation->n_asked++;
   return (qd_settings){
-      .deadline_ns = operation->deadline_ns,
-      .max_attempts = operation->max_attempts,
+      .deadline_ns = is_one || operation->deadline_ns < deadline_ns ? operation->deadline_ns : deadline_ns,
+      .max_attempts = is_one ? operation->max_attempts : 1,
+      .repeat = operation->repeat,
+      .wanted_endpoint = is_one ? 0 : operation->n_asked,
       .is_question = 1,
       .headers = operation->headers,
       .n_headers = operation->n_headers,
@@ -92,38 +100,66 @@ static qd_settings make_settings(const qd_operation *operation) {
   };
 }
 
-/* Nothing of the call itself was sent. */
-static void explain(const qd_operation *operation, qdrant_error *error) {
+static int must_ask_on(const qd_operation *operation) {
+  return operation->n_asked < operation->client->options.n_nodes && !atomic_load(&operation->is_cancelled);
+}
+
+/* After the last question, whose error is given. Nothing of the call itself was sent. */
+static qdrant_status end_questions(qd_operation *operation, qdrant_error *error) {
+  if (operation->oldest_version != 0) {
+    qd_error_clear(error);
+    qd_server_version_set(&operation->client->server_version, operation->oldest_version);
+    return judge(operation, error);
+  }
+  if (error->status == QDRANT_OK) /* nobody was asked */
+    qd_fail(error, QDRANT_CANCELLED, "the call was cancelled before it began");
   qd_error_prefix(
       error, "%s: the server's version, which the request depends on, could not be asked: ", operation->rpc->name);
   error->delivery = QDRANT_NOT_SENT;
+  return error->status;
 }
 
 qdrant_status qd_newer_settle(qd_operation *operation, qdrant_error *err) {
   qdrant_error error = {0};
   if (!must_ask(operation))
     return judge(operation, err);
-  qd_settings settings = make_settings(operation);
-  qdrant_status status = qd_server_version_ask(operation->client, &settings, &error);
-  if (status == QDRANT_OK)
-    return judge(operation, err);
-  explain(operation, &error);
-  return qd_error_pass(err, &error);
+  while (must_ask_on(operation)) {
+    qd_settings settings = make_settings(operation);
+    qd_error_clear(&error);
+    qd_server_version_ask(operation->client, &settings, &operation->oldest_version, &error);
+  }
+  return end_questions(operation, &error) == QDRANT_OK ? QDRANT_OK : qd_error_pass(err, &error);
 }
 
-/* The answer to the question, on a thread of the library. */
+static void go_on(void *user, qdrant_reply *reply, const qdrant_error *err);
+
+/* With the reference of the operation, which goes on when the answer is there. */
+static qdrant_status ask_next(qd_operation *operation, qdrant_error *err) {
+  qd_settings settings = make_settings(operation);
+  qdrant_then then = {.done = go_on, .user = operation};
+  return qd_server_version_ask_start(operation->client, &settings, &then, err);
+}
+
+/* Asks until somebody is to be waited for; else error says how the last question ended. */
+static int ask_on(qd_operation *operation, qdrant_error *error) {
+  while (must_ask_on(operation)) {
+    qd_error_clear(error);
+    if (ask_next(operation, error) == QDRANT_OK)
+      return 1;
+  }
+  return 0;
+}
+
+/* The answer to a question, on a thread of the library. */
 static void go_on(void *user, qdrant_reply *reply, const qdrant_error *err) {
   qd_operation *operation = user;
   qdrant_error error = {0};
-  qdrant_status status = err->status;
-  if (status == QDRANT_OK) {
-    status = qd_server_version_take(&operation->client->server_version, reply, &error);
-  } else {
-    qd_error_copy(&error, err);
-    explain(operation, &error);
-  }
-  if (status == QDRANT_OK)
-    status = judge(operation, &error);
+  qd_error_copy(&error, err);
+  if (reply != NULL)
+    qd_server_version_take(&operation->client->server_version, reply, &operation->oldest_version, &error);
+  if (ask_on(operation, &error))
+    return;
+  qdrant_status status = end_questions(operation, &error);
   if (status == QDRANT_OK)
     status = qd_operation_start(operation, &error);
   if (status != QDRANT_OK)
@@ -131,16 +167,13 @@ static void go_on(void *user, qdrant_reply *reply, const qdrant_error *err) {
 }
 
 qdrant_status qd_newer_start(qd_operation *operation, qdrant_error *err) {
+  qdrant_error error = {0};
   if (!must_ask(operation)) {
     qdrant_status status = judge(operation, err);
     return status == QDRANT_OK ? qd_operation_start(operation, err) : status;
   }
-  qd_settings settings = make_settings(operation);
-  qdrant_then then = {.done = go_on, .user = operation};
-  qdrant_error error = {0};
-  qdrant_status status = qd_server_version_ask_start(operation->client, &settings, &then, &error);
-  if (status == QDRANT_OK)
+  if (ask_on(operation, &error))
     return QDRANT_OK;
-  explain(operation, &error);
+  end_questions(operation, &error);
   return qd_error_pass(err, &error);
 }

@@ -81,9 +81,9 @@ static void log_failure(const qd_operation *operation, int64_t duration_ns, int6
   char next[48] = "no other one follows";
   if (sleep_ns >= 0)
     snprintf(next, sizeof next, "the next one in %lld ms", (long long)(sleep_ns / QD_NS_PER_MS));
-  qd_log(QDRANT_LOG_DEBUG, "calls", "attempt %u ended after %lld ms with %s, %s: %s", (unsigned)operation->n_attempts,
-      (long long)(duration_ns / QD_NS_PER_MS), qdrant_status_name(operation->error.status), next,
-      operation->error.message);
+  qd_log(QDRANT_LOG_DEBUG, "calls", "%s: attempt %u ended after %lld ms with %s, %s: %s", operation->rpc->name,
+      (unsigned)operation->n_attempts, (long long)(duration_ns / QD_NS_PER_MS),
+      qdrant_status_name(operation->error.status), next, operation->error.message);
 }
 
 static void tell_attempt(qd_operation *operation, int64_t sleep_ns) {

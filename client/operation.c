@@ -29,6 +29,7 @@ qdrant_status qd_operation_new(
   operation->client = qd_client_hold(client);
   operation->rpc = rpc;
   operation->newer = settings->newer;
+  operation->wanted_endpoint = settings->wanted_endpoint;
   operation->is_question = settings->is_question;
   operation->deadline_ns = settings->deadline_ns;
   operation->attempt_timeout_ns = settings->attempt_timeout_ns;

@@ -39,6 +39,9 @@ typedef struct qd_operation {
   size_t n_reply_bytes;
   struct qd_observed *observed; /* NULL: there are no hooks */
   qd_newer_set newer;           /* fields that older servers do not know */
+  uint32_t wanted_endpoint;     /* as in qd_call */
+  uint32_t n_asked;             /* endpoints, for their versions */
+  uint32_t oldest_version;      /* of those that answered; 0: none did */
   int is_question;              /* needs no place in flight */
   int fills_timeout;            /* the request has a timeout field that the user did not set */
   qdrant_header *headers;

@@ -180,6 +180,7 @@ qdrant_status qd_settings_resolve(
         "call options: checks is %d; expected QDRANT_DEFAULT, QDRANT_ON or QDRANT_OFF", (int)given.checks);
   if (status != QDRANT_OK)
     return status;
+  settings->wanted_endpoint = 0;
   settings->is_question = 0;
   settings->newer = (qd_newer_set){0};
   settings->is_checked = given.checks != QDRANT_OFF;

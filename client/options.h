@@ -70,11 +70,12 @@ typedef struct qd_settings {
   int64_t attempt_timeout_ns; /* 0: none */
   uint32_t max_attempts;
   qdrant_repeat repeat; /* never DEFAULT */
-  int is_patient;  /* tried until the deadline, whatever the attempts and the budget: for a caller that bounds its own
-                    * calls. 0 after qd_settings_resolve */
-  int is_question; /* asked for a call that has its place among those in flight already */
-  qd_newer_set newer; /* fields of a request that is no message, which older servers do not know */
-  int is_checked;     /* the request is looked at before it is sent */
+  int is_patient; /* tried until the deadline, whatever the attempts and the budget: for a caller that bounds its own
+                   * calls. 0 after qd_settings_resolve */
+  uint32_t wanted_endpoint; /* as in qd_call; 0 after qd_settings_resolve */
+  int is_question;          /* asked for a call that has its place among those in flight already */
+  qd_newer_set newer;       /* fields of a request that is no message, which older servers do not know */
+  int is_checked;           /* the request is looked at before it is sent */
   const qdrant_header *headers;
   size_t n_headers;
   qdrant_cancel *cancel;

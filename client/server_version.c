@@ -47,28 +47,26 @@ static uint32_t read_number(const char *text) {
   return qd_since_newest();
 }
 
-/* What was heard long ago does not hold the smallest down. */
-static void note(qd_server_version *version, const char *text) {
-  uint32_t number = read_number(text);
-  pthread_mutex_lock(&version->lock);
-  uint32_t known = atomic_load(&version->number);
-  int64_t now_ns = qd_now_ns();
-  if (known == 0 || number < known || now_ns - version->heard_ns > MAX_AGE_NS)
-    atomic_store(&version->number, number);
-  version->heard_ns = now_ns;
-  snprintf(version->text, sizeof version->text, "%s", text);
-  pthread_mutex_unlock(&version->lock);
-}
-
-qdrant_status qd_server_version_take(qd_server_version *version, qdrant_reply *reply, qdrant_error *err) {
+qdrant_status qd_server_version_take(
+    qd_server_version *version, qdrant_reply *reply, uint32_t *oldest, qdrant_error *err) {
   const Qdrant__HealthCheckReply *answer = qdrant_health_check_response(reply, err);
-  qdrant_status status = QDRANT_OK;
-  if (answer != NULL)
-    note(version, answer->version);
-  else
-    status = err->status;
+  qdrant_status status = answer != NULL ? QDRANT_OK : err->status;
+  if (answer != NULL) {
+    uint32_t number = read_number(answer->version);
+    *oldest = *oldest == 0 || number < *oldest ? number : *oldest;
+    pthread_mutex_lock(&version->lock);
+    snprintf(version->text, sizeof version->text, "%s", answer->version);
+    pthread_mutex_unlock(&version->lock);
+  }
   qdrant_reply_free(reply);
   return status;
+}
+
+void qd_server_version_set(qd_server_version *version, uint32_t oldest) {
+  pthread_mutex_lock(&version->lock);
+  version->heard_ns = qd_now_ns();
+  pthread_mutex_unlock(&version->lock);
+  atomic_store(&version->number, oldest);
 }
 
 static qdrant_status make_question(qdrant_client *client, qd_body **body, qdrant_error *err) {
@@ -76,13 +74,14 @@ static qdrant_status make_question(qdrant_client *client, qd_body **body, qdrant
   return qd_message_pack(&request.base, client->bodies, client->options.max_request_bytes, body, err);
 }
 
-qdrant_status qd_server_version_ask(qdrant_client *client, const qd_settings *settings, qdrant_error *err) {
+qdrant_status qd_server_version_ask(
+    qdrant_client *client, const qd_settings *settings, uint32_t *oldest, qdrant_error *err) {
   qd_body *body = NULL;
   qdrant_reply *reply = NULL;
   qdrant_status status = make_question(client, &body, err);
   if (status == QDRANT_OK)
     status = qd_call_body(client, QDRANT_RPC_HEALTH_CHECK, body, settings, &reply, err);
-  return status == QDRANT_OK ? qd_server_version_take(&client->server_version, reply, err) : status;
+  return status == QDRANT_OK ? qd_server_version_take(&client->server_version, reply, oldest, err) : status;
 }
 
 qdrant_status qd_server_version_ask_start(
@@ -116,12 +115,15 @@ qdrant_status qdrant_client_ping(qdrant_client *client, int64_t timeout_ms, qdra
   status = qd_settings_resolve(&client->options, &once, &settings, err);
   if (status != QDRANT_OK)
     return status;
+  uint32_t oldest = 0;
   qdrant_pong heard = QDRANT_PONG_INIT;
   int64_t began_ns = qd_now_ns();
-  status = qd_server_version_ask(client, &settings, &error);
+  status = qd_server_version_ask(client, &settings, &oldest, &error);
   if (status != QDRANT_OK)
     return qd_error_pass(err, &error);
   heard.time_ns = qd_now_ns() - began_ns;
+  if (client->options.n_nodes == 1)
+    qd_server_version_set(&client->server_version, oldest);
   qdrant_client_server_version(client, heard.version, sizeof heard.version);
   if (pong != NULL)
     qd_sized_give(pong, &heard, sizeof heard);

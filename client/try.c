@@ -49,6 +49,7 @@ static void fill_call(qd_operation *operation, int64_t now_ns, void (*done)(qd_c
   call->deadline_ns = find_attempt_deadline(operation, now_ns);
   call->is_repeatable = qd_retry_is_repeatable(operation->retry_class, operation->repeat);
   call->avoided_endpoint = operation->n_attempts > 0 ? call->endpoint + 1 : 0;
+  call->wanted_endpoint = operation->wanted_endpoint;
   call->server_timeout_s = find_server_timeout(operation, call->deadline_ns - now_ns);
   call->headers = operation->headers;
   call->n_headers = operation->n_headers;

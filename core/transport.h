@@ -56,6 +56,7 @@ struct qd_call {
   int64_t deadline_ns;          /* of this attempt */
   int is_repeatable;            /* it may be made again although it may have been carried out */
   uint32_t avoided_endpoint;    /* its number plus 1: rather at another (it failed a moment ago); 0: any */
+  uint32_t wanted_endpoint;     /* its number plus 1: there, or not at all; 0: any */
   uint32_t avoided_connection;  /* not on this one if there is another (a hedge); 0: any */
   uint32_t server_timeout_s;    /* value for the request's timeout field, sent after the body; 0: leave it out */
   const qdrant_header *headers; /* of this call, valid; the client's own are the transport's since open */

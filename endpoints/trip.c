@@ -147,7 +147,8 @@ static int is_of_first(const qd_call *call) {
 /* What the loser of two may still look at after the client's call is over is kept for it. 0 when out of memory. */
 static int keep_request(qd_trip *trip) {
   qd_call *call = &trip->first.call;
-  trip->may_hedge = trip->cluster->has_hedges && is_repeatable_read(call) && !is_of_first(call);
+  trip->may_hedge =
+      trip->cluster->has_hedges && is_repeatable_read(call) && !is_of_first(call) && call->wanted_endpoint == 0;
   if (!trip->may_hedge)
     return 1;
   qd_body_ref(call->request.body);
@@ -174,6 +175,12 @@ static qd_trip *new_trip(qd_cluster *cluster, qd_call *outer) {
   return NULL;
 }
 
+static qd_endpoint *choose_first(qd_cluster *cluster, const qd_call *outer, int64_t now_ns) {
+  if (outer->wanted_endpoint > 0)
+    return &cluster->endpoints[outer->wanted_endpoint - 1];
+  return is_of_first(outer) ? cluster->endpoints : qd_cluster_choose(cluster, outer->avoided_endpoint, now_ns);
+}
+
 /* Begins the first leg, under the lock. *late_ns: after how long the read is late; 0: it must not be late. */
 static qdrant_status begin(qd_trip *trip, qd_call *outer, int64_t now_ns, int64_t *late_ns) {
   qd_cluster *cluster = trip->cluster;
@@ -183,8 +190,7 @@ static qdrant_status begin(qd_trip *trip, qd_call *outer, int64_t now_ns, int64_
     status = qd_fail(&outer->error, QDRANT_CLOSED, "the client is closed");
   } else {
     qd_cluster_look(cluster, now_ns);
-    qd_endpoint *chosen =
-        is_of_first(outer) ? cluster->endpoints : qd_cluster_choose(cluster, outer->avoided_endpoint, now_ns);
+    qd_endpoint *chosen = choose_first(cluster, outer, now_ns);
     outer->transport_state = trip;
     outer->endpoint = chosen->number;
     qd_leg_begin(&trip->first, chosen, now_ns);

@@ -27,7 +27,8 @@ typedef struct qdrant_call_options {
   size_t size;          /* sizeof(qdrant_call_options) */
   int64_t timeout_ms;   /* the whole call, from now; 0: the client's; -1: none but the limit of 24 hours */
   int32_t max_retries;  /* 0: the client's; -1: none */
-  qdrant_toggle checks; /* ON by default; OFF: the request goes as it is, so that the server says what is wrong */
+  qdrant_toggle checks; /* ON by default; OFF: the request goes as it is, fields that the server may not know as well,
+                         * so that the server says what is wrong */
   const qdrant_header *headers; /* added to the client's; a name of the client's is replaced */
   size_t n_headers;
   qdrant_cancel *cancel;      /* NULL: the call cannot be cancelled */

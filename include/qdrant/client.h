@@ -47,10 +47,16 @@ typedef enum qdrant_tls_verify {
   QDRANT_VERIFY_NONE = 2        /* nothing: whoever sits on the way reads and changes everything; logged as a warning */
 } qdrant_tls_verify;
 
-/* What to do with a request that uses a field which the server is too old to know, and would ignore in silence. */
+/* What to do with a request that uses a field which the server is too old to know, and would ignore in silence. The
+ * server's version decides. Until it is known, the first request with a field that is newer than 1.10 asks for it by a
+ * health check within its own deadline (a started call returns at once and reports as always), and fails with NOT_SENT
+ * if nobody answers. Of several endpoints each is asked, and the oldest that answers counts. It is asked again after an
+ * attempt ended with UNAVAILABLE, and after ten minutes unless the servers know all fields. Requests with checks OFF,
+ * and all to the engine in the process, go as they are. */
 typedef enum qdrant_newer_fields {
-  QDRANT_NEWER_REFUSE = 0,    /* UNSUPPORTED names the field and both versions; hints of placement are left out */
-  QDRANT_NEWER_LEAVE_OUT = 1, /* leaves out whatever does not change what an answer means, with a warning in the log */
+  QDRANT_NEWER_REFUSE = 0,    /* UNSUPPORTED, reason TOO_OLD; names the field and both versions */
+  QDRANT_NEWER_LEAVE_OUT = 1, /* leaves out hints (where data lies, timeouts, pace), with a warning in the log; refuses
+                               * what changes the meaning of the call or its answer all the same */
   QDRANT_NEWER_SEND = 2       /* sends everything */
 } qdrant_newer_fields;
 
@@ -208,12 +214,13 @@ typedef struct qdrant_pong {
 
 #define QDRANT_PONG_INIT QDRANT_SIZED(qdrant_pong)
 
-/* Asks the server whether it is there: one health check, which needs no key, without retries. timeout_ms 0: the
- * client's connect timeout. pong: NULL or filled on success. */
+/* Asks the server whether it is there: one health check, which needs no key, without retries, and waits. timeout_ms 0:
+ * the client's connect timeout. pong: NULL or filled on success. */
 QDRANT_API qdrant_status qdrant_client_ping(
     qdrant_client *client, int64_t timeout_ms, qdrant_pong *pong, qdrant_error *err);
 
-/* The server's version as it was last heard, "" before. Copied, cut if too long; never asks. */
+/* The server's version as it was last heard, by a ping or a request with newer fields; "" before. Copied, cut if too
+ * long; never asks. */
 QDRANT_API void qdrant_client_server_version(qdrant_client *client, char *version, size_t n_version);
 
 /* The endpoint as the transport dials it, e.g. "http://127.0.0.1:6334" or ":memory:", without credentials. Lives as

@@ -21,7 +21,7 @@ typedef struct qdrant_call_event {
   uint64_t request_bytes;
   uint64_t reply_bytes;
   int64_t elapsed_ns;        /* since the call, or of an attempt that ended the attempt, began */
-  int64_t sleep_ns;          /* of an attempt that ended: until the next one; -1: none follows */
+  int64_t sleep_ns;          /* of an attempt that ended: planned until the next one; -1: none follows */
   const qdrant_error *error; /* NULL: it ended well */
 } qdrant_call_event;
 
@@ -34,8 +34,9 @@ typedef struct qdrant_trace {
 typedef struct qdrant_hooks {
   size_t size; /* sizeof(qdrant_hooks) */
   void *user;
-  /* Each may be NULL. For a call that was taken: call_start once, attempt_end for each attempt, call_end once, in this
-   * order. */
+  /* Each may be NULL. For a call that has got its place among those in flight: call_start once, attempt_end for each
+   * attempt, call_end once, in this order and before the end is reported. Calls refused before (a bad argument, AGAIN,
+   * CLOSED) are not heard of; those that the library makes for itself are, as the question for a server's version. */
   void (*call_start)(void *user, const qdrant_call_event *event, qdrant_trace *trace);
   void (*attempt_end)(void *user, void *span, const qdrant_call_event *event);
   void (*call_end)(void *user, void *span, const qdrant_call_event *event);

@@ -15,7 +15,7 @@ typedef enum qdrant_log_level {
   QDRANT_LOG_ERROR = 1, /* something is lost or broken, and no call could tell */
   QDRANT_LOG_WARN = 2,  /* works, but not as it should */
   QDRANT_LOG_INFO = 3,  /* connections, endpoints, credentials: what changed */
-  QDRANT_LOG_DEBUG = 4  /* every attempt */
+  QDRANT_LOG_DEBUG = 4  /* attempts that failed, connections that are made and lost */
 } qdrant_log_level;
 
 /* Takes one line, without line break. Any thread of the library or the caller's, one at a time; must not block for long
@@ -26,8 +26,9 @@ typedef void (*qdrant_log_sink)(void *user, qdrant_log_level level, const char *
  * errors to standard error. When it returns, the former sink is not in use any more. Not inside a sink. */
 QDRANT_API void qdrant_log_set(qdrant_log_level level, qdrant_log_sink sink, void *user);
 
-/* ON: what gRPC core logs in this process goes to the log as well, with keys blanked out; OFF: core writes to standard
- * error again, as it does by default. Core has one log a process, which other users of gRPC share. */
+/* ON: what gRPC core logs in this process goes to the log as well, with keys blanked out (what follows "api-key" or
+ * "authorization" in a line); OFF: core writes to standard error again, as it does by default. Core has one log a
+ * process, which other users of gRPC share; how much it says is GRPC_VERBOSITY's to choose. */
 QDRANT_API void qdrant_log_take_grpc(qdrant_toggle toggle);
 
 /* "ERROR", "WARN" ...; static text. */

@@ -295,6 +295,45 @@ static void test_version_is_asked_again_after_a_lost_connection(void **state) {
   close_fixture(&f);
 }
 
+/* A client of three endpoints: two servers and nobody. */
+static void check_oldest_of_several(int is_started) {
+  static const char nobody[] = "http://127.0.0.1:1";
+  fixture f;
+  ends to;
+  qdrant_mock_options mock = QDRANT_MOCK_OPTIONS_INIT;
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_mock *old = NULL;
+  ends_init(&to);
+  open_fixture(&f, "1.18.3", QDRANT_NEWER_REFUSE);
+  qdrant_client_close(f.client);
+  mock.version = "1.15.4";
+  assert_int_equal(qdrant_mock_start(&mock, &old, NULL), QDRANT_OK);
+  const qdrant_endpoint endpoints[] = {
+      {.url = nobody}, {.url = qdrant_mock_url(f.mock)}, {.url = qdrant_mock_url(old)}};
+  options.endpoints = endpoints;
+  options.n_endpoints = 3;
+  assert_int_equal(qdrant_client_open(&options, &f.client, NULL), QDRANT_OK);
+  assert_int_equal(qdrant_client_wait_ready(f.client, 10000, NULL), QDRANT_OK);
+  if (is_started) {
+    assert_int_equal(start(&f, QDRANT_RPC_POINTS_COUNT, count_by_text_any, NULL, &to), QDRANT_OK);
+    ends_wait(&to, 1);
+    f.err = to.last;
+  } else {
+    call(&f, QDRANT_RPC_POINTS_COUNT, count_by_text_any);
+  }
+  assert_too_old(&f, "Match.text_any", "1.16", "1.15");
+  assert_true(n_questions(&f) >= 1);
+  assert_true(qdrant_mock_count_calls(old, "Qdrant/HealthCheck") >= 1);
+  close_fixture(&f);
+  qdrant_mock_stop(old);
+}
+
+static void test_oldest_of_several_endpoints_decides(void **state) {
+  (void)state;
+  check_oldest_of_several(0);
+  check_oldest_of_several(1);
+}
+
 static void test_columns_with_newer_options_are_refused(void **state) {
   (void)state;
   const float values[] = {1, 2};
@@ -334,6 +373,7 @@ int main(void) {
       cmocka_unit_test(test_started_call_is_cancelled_while_the_version_is_asked),
       cmocka_unit_test(test_call_whose_version_cannot_be_asked_is_not_sent),
       cmocka_unit_test(test_version_is_asked_again_after_a_lost_connection),
+      cmocka_unit_test(test_oldest_of_several_endpoints_decides),
       cmocka_unit_test(test_columns_with_newer_options_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
