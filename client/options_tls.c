@@ -28,9 +28,10 @@ static const char *find_tls_option(const qdrant_options *given) {
 
 static qdrant_status check_contradictions(const qdrant_options *given, const qd_options *options, qdrant_error *err) {
   const char *set = find_tls_option(given);
-  if (set != NULL && !options->nodes[0].url.is_tls)
-    return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is set, but url \"%s\" does not use TLS; write https://", set,
-        options->nodes[0].endpoint);
+  for (size_t i = 0; set != NULL && i < options->n_nodes; i++)
+    if (!options->nodes[i].url.is_tls)
+      return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is set, but url \"%s\" does not use TLS; write https://", set,
+          options->nodes[i].endpoint);
   if ((given->tls_cert_path == NULL) != (given->tls_key_path == NULL))
     return qd_fail(err, QDRANT_CONFIG_INVALID, "%s is set without %s; a client certificate needs both",
         given->tls_cert_path != NULL ? "tls_cert_path" : "tls_key_path",

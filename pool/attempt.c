@@ -133,6 +133,7 @@ static void reset(qd_attempt *attempt) {
   attempt->is_cancelled = 0;
   attempt->is_puzzle = 0;
   attempt->finding.reason = QDRANT_REASON_NONE;
+  attempt->finding.is_fine = 0;
   atomic_store_explicit(&attempt->refs, 1, memory_order_relaxed);
 }
 

@@ -28,6 +28,8 @@ typedef struct qd_channel {
   /* The poller's thread only: when it was last told to connect (watch.h), and paced cancellations (cancel.h). */
   int64_t connect_began_ns;
   qd_timer connect_timer;
+  qd_timer renew_timer;
+  int is_renewed;                           /* the watch that is armed is still the former line's */
   int64_t cancel_times_ns[QD_CANCEL_BURST]; /* of the last ones; a ring */
   uint32_t oldest_cancel;
   struct qd_attempt *first_waiting;

@@ -138,6 +138,7 @@ static int find_tls(const qd_ending *ending, const ending_row *row, qd_finding *
   } else if (row->flags & TLS) {
     size_t n_text = GRPC_SLICE_LENGTH(ending->text);
     finding->reason = qd_finding_reason(text_of(ending), n_text);
+    finding->is_fine = ending->finding != NULL && ending->finding->is_fine;
     snprintf(finding->text, sizeof finding->text, "%.*s", (int)n_text, text_of(ending));
   }
   return finding->reason != QDRANT_REASON_NONE;

@@ -40,12 +40,13 @@ qdrant_reason qd_finding_reason(const char *text, size_t n_text) {
 
 void qd_finding_set(qd_finding *finding, qdrant_reason reason, const char *text) {
   finding->reason = reason;
+  finding->is_fine = 0;
   snprintf(finding->text, sizeof finding->text, "%s", text);
 }
 
 void qd_finding_explain(const qd_finding *finding, const char *endpoint, qdrant_error *err) {
   qd_fail(err, QDRANT_UNAVAILABLE, "%s: TLS: %s: %s", endpoint, qdrant_reason_text(finding->reason), finding->text);
   err->reason = (uint16_t)finding->reason;
-  err->is_permanent = 1;
-  err->is_retryable = 0;
+  err->is_permanent = !finding->is_fine;
+  err->is_retryable = finding->is_fine != 0;
 }

@@ -177,7 +177,9 @@ static void look(probe *made) {
   int has_shaken = carry_out(made, SSL_connect);
   if (!made->question->is_tls)
     ask_for_tls(made, has_shaken);
-  else if (!has_shaken || !carry_out(made, read_first_word))
+  else if (has_shaken && carry_out(made, read_first_word))
+    made->finding->is_fine = 1;
+  else
     take_failure(made);
 }
 

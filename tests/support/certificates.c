@@ -142,6 +142,16 @@ void certificate_write(const char *name, const char *text) {
   fclose(file);
 }
 
+void certificate_lock_key(const char *name, const char *locked_name) {
+  FILE *from = open_file(name, "re");
+  FILE *to = open_file(locked_name, "we");
+  EVP_PKEY *key = PEM_read_PrivateKey(from, NULL, NULL, NULL);
+  demand(PEM_write_PrivateKey(to, key, EVP_aes_256_cbc(), (const unsigned char *)"pass", 4, NULL, NULL) == 1);
+  EVP_PKEY_free(key);
+  fclose(from);
+  fclose(to);
+}
+
 char *certificate_text(const char *name) {
   char *text = malloc(MAX_PEM_BYTES);
   FILE *file = open_file(name, "re");

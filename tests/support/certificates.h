@@ -21,6 +21,9 @@ const char *certificate_path(const char *name);
 /* Writes text into a file beside them, in place of what it held (NULL: takes it away). */
 void certificate_write(const char *name, const char *text);
 
+/* Writes the key of one file into another, behind a passphrase. */
+void certificate_lock_key(const char *name, const char *locked_name);
+
 /* What a file holds; to be freed with free. */
 char *certificate_text(const char *name);
 

@@ -1,11 +1,11 @@
 /* TLS end to end: a client and a server, over gRPC and over REST, which must not differ. */
+#include "core/deadline.h"
 #include "qdrant/calls.h"
 #include "qdrant/log.h"
 #include "qdrant/mock.h"
 #include "tests/support/certificates.h"
 #include "tests/support/ported_client.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -162,9 +163,185 @@ static void test_call_in_each_case_ends_alike_on_both_transports(void **state) {
       check_case(&cases[i], transports[transport]);
 }
 
+/* The files of these names as a client that opens finds them: refused with the option's name and the words. */
+typedef struct file_case {
+  const char *ca;
+  const char *cert;
+  const char *key;
+  const char *option;
+  const char *fragment;
+} file_case;
+
+static const file_case file_cases[] = {
+    {"missing.pem", NULL, NULL, "tls_ca_path", "cannot be opened"},
+    {"server.key", NULL, NULL, "tls_ca_path", "holds no certificate"},
+    {"garbage.pem", NULL, NULL, "tls_ca_path", "damaged"},
+    {"ca.pem", "missing.pem", "client.key", "tls_cert_path", "cannot be opened"},
+    {"ca.pem", "client.pem", "missing.key", "tls_key_path", "cannot be opened"},
+    {"ca.pem", "client.key", "client.key", "tls_cert_path", "holds no certificate"},
+    {"ca.pem", "client.pem", "client.pem", "tls_key_path", "holds no private key"},
+    {"ca.pem", "client.pem", "server.key", "tls_key_path", "is not the key of"},
+    {"ca.pem", "client.pem", "locked.key", "tls_key_path", "passphrase"},
+    {"ca.pem", "client.pem", NULL, "tls_cert_path", "without tls_key_path"},
+    {"ca.pem", NULL, "client.key", "tls_key_path", "without tls_cert_path"},
+};
+
+static void check_file_case(const file_case *each, qdrant_toggle prefer_grpc) {
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_client *client = NULL;
+  qdrant_error error;
+  options.url = "https://127.0.0.1:1";
+  options.prefer_grpc = prefer_grpc;
+  options.tls_ca_path = path_or_null(each->ca);
+  options.tls_cert_path = path_or_null(each->cert);
+  options.tls_key_path = path_or_null(each->key);
+  assert_int_equal(qdrant_client_open(&options, &client, &error), QDRANT_CONFIG_INVALID);
+  assert_null(client);
+  if (strstr(error.message, each->option) == NULL || strstr(error.message, each->fragment) == NULL)
+    fail_msg("%s / %s: %s", each->option, each->fragment, error.message);
+}
+
+static void test_open_useless_file_is_config_invalid_with_option_path_and_fault(void **state) {
+  (void)state;
+  certificate_write("garbage.pem", "-----BEGIN CERTIFICATE-----\nMIIBAAAA\n-----END CERTIFICATE-----\n");
+  certificate_lock_key("client.key", "locked.key");
+  for (size_t i = 0; i < sizeof file_cases / sizeof *file_cases; i++)
+    for (int transport = 0; transport < N_TRANSPORTS; transport++)
+      check_file_case(&file_cases[i], transports[transport]);
+}
+
+static void expect_contradiction(const qdrant_options *options, const char *fragment) {
+  qdrant_client *client = NULL;
+  qdrant_error error;
+  assert_int_equal(qdrant_client_open(options, &client, &error), QDRANT_CONFIG_INVALID);
+  if (strstr(error.message, fragment) == NULL)
+    fail_msg("%s: %s", fragment, error.message);
+}
+
+static void test_open_tls_option_without_tls_is_config_invalid(void **state) {
+  (void)state;
+  const qdrant_options plain = {.size = sizeof plain, .url = "http://127.0.0.1:1"};
+  qdrant_options options = plain;
+  options.tls_verify = QDRANT_VERIFY_NONE;
+  expect_contradiction(&options, "tls_verify is set, but url");
+  options = plain;
+  options.tls_reload_ms = 1;
+  expect_contradiction(&options, "tls_reload_ms is set, but url");
+  options = plain;
+  options.tls_cert_path = "c.pem";
+  expect_contradiction(&options, "tls_cert_path is set, but url");
+  const qdrant_endpoint nodes[] = {{.url = "https://127.0.0.1:1"}, {.url = "http://127.0.0.1:2"}};
+  options = (qdrant_options){.size = sizeof options, .endpoints = nodes, .n_endpoints = 2, .tls_ca_path = "c.pem"};
+  expect_contradiction(&options, "http://127.0.0.1:2");
+}
+
+static void test_open_without_checks_is_told_to_the_log(void **state) {
+  (void)state;
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  options.url = "https://127.0.0.1:1";
+  options.tls_verify = QDRANT_VERIFY_NONE;
+  logged[0] = '\0';
+  qdrant_client_close(open_client(&options));
+  assert_non_null(strstr(logged, "tls: tls_verify is NONE"));
+  options.tls_verify = QDRANT_VERIFY_CHAIN_ONLY;
+  logged[0] = '\0';
+  qdrant_client_close(open_client(&options));
+  assert_null(strstr(logged, "tls_verify"));
+}
+
+static void show(qdrant_mock *mock, const char *cert, const char *client_ca) {
+  char *cert_pem = certificate_text(cert);
+  char *key_pem = certificate_text("server.key");
+  char *ca_pem = client_ca != NULL ? certificate_text(client_ca) : NULL;
+  assert_int_equal(qdrant_mock_show_certificate(mock, cert_pem, key_pem, ca_pem, NULL), QDRANT_OK);
+  free(cert_pem);
+  free(key_pem);
+  free(ca_pem);
+}
+
+static void copy_file(const char *from, const char *to) {
+  char *text = certificate_text(from);
+  certificate_write(to, text);
+  free(text);
+}
+
+/* Asks until it ends as wanted: with OK, or with a permanent error. The first calls may still meet the connection that
+ * was there before, or what was tried with the old files. */
+static qdrant_status ask_until(qdrant_client *client, int is_ok_wanted, qdrant_error *err) {
+  int64_t deadline_ns = qd_deadline_in_ms(CALL_MS);
+  qdrant_status status = ask_health(client, CALL_MS, err);
+  while ((is_ok_wanted ? status != QDRANT_OK : !err->is_permanent) && !qd_deadline_has_passed(deadline_ns)) {
+    nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+    status = ask_health(client, CALL_MS, err);
+  }
+  return status;
+}
+
+/* A server comes back with a certificate of another authority, and wants another client certificate. */
+static void check_change(qdrant_toggle prefer_grpc) {
+  qdrant_mock *mock = start_server("good.pem", "ca.pem");
+  qdrant_options options = options_for(mock, prefer_grpc);
+  qdrant_error error;
+  copy_file("ca.pem", "roots.pem");
+  copy_file("client.pem", "mine.pem");
+  options.tls_ca_path = certificate_path("roots.pem");
+  options.tls_cert_path = certificate_path("mine.pem");
+  options.tls_key_path = certificate_path("client.key");
+  options.tls_reload_ms = 1;
+  qdrant_client *client = open_client(&options);
+  assert_int_equal(ask_health(client, CALL_MS, &error), QDRANT_OK);
+  show(mock, "other_good.pem", "other.pem");
+  qdrant_mock_drop_connections(mock);
+  assert_int_equal(ask_until(client, 0, &error), QDRANT_UNAVAILABLE);
+  copy_file("other.pem", "roots.pem");
+  copy_file("stranger.pem", "mine.pem");
+  if (ask_until(client, 1, &error) != QDRANT_OK)
+    fail_msg("%s", error.message);
+  qdrant_client_close(client);
+  qdrant_mock_stop(mock);
+}
+
+static void test_call_after_a_change_of_certificates_needs_no_new_client(void **state) {
+  (void)state;
+  logged[0] = '\0';
+  for (int transport = 0; transport < N_TRANSPORTS; transport++)
+    check_change(transports[transport]);
+  assert_non_null(strstr(logged, "the certificate files have changed; new connections use them"));
+}
+
+/* A file that is useless, as one being written may be for a moment, takes nothing away. */
+static void check_useless_change(qdrant_toggle prefer_grpc) {
+  qdrant_mock *mock = start_server("good.pem", NULL);
+  qdrant_options options = options_for(mock, prefer_grpc);
+  qdrant_error error;
+  copy_file("ca.pem", "roots.pem");
+  options.tls_ca_path = certificate_path("roots.pem");
+  options.tls_reload_ms = 1;
+  qdrant_client *client = open_client(&options);
+  assert_int_equal(ask_health(client, CALL_MS, &error), QDRANT_OK);
+  certificate_write("roots.pem", "-----BEGIN CERTIFICATE-----\nMIIB");
+  qdrant_mock_drop_connections(mock);
+  assert_int_equal(ask_until(client, 1, &error), QDRANT_OK);
+  qdrant_client_close(client);
+  qdrant_mock_stop(mock);
+}
+
+static void test_call_after_a_file_became_useless_goes_on_with_the_former(void **state) {
+  (void)state;
+  logged[0] = '\0';
+  for (int transport = 0; transport < N_TRANSPORTS; transport++)
+    check_useless_change(transports[transport]);
+  assert_non_null(strstr(logged, "what was read before stays in use"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_call_in_each_case_ends_alike_on_both_transports),
+      cmocka_unit_test(test_open_useless_file_is_config_invalid_with_option_path_and_fault),
+      cmocka_unit_test(test_open_tls_option_without_tls_is_config_invalid),
+      cmocka_unit_test(test_open_without_checks_is_told_to_the_log),
+      cmocka_unit_test(test_call_after_a_change_of_certificates_needs_no_new_client),
+      cmocka_unit_test(test_call_after_a_file_became_useless_goes_on_with_the_former),
   };
   qdrant_log_set(QDRANT_LOG_DEBUG, keep_line, NULL);
   return cmocka_run_group_tests(tests, certificates_make, certificates_remove);
