@@ -14,7 +14,7 @@ qd_grpc_options local_options(uint16_t port, int32_t n_connections) {
   return (qd_grpc_options){.host = "127.0.0.1",
       .port = port,
       .n_connections = n_connections,
-      .connect_timeout_ms = 3000,
+      .connect_timeout_ms = HANG_MS, /* a busy machine may need seconds to read the system's roots */
       .keepalive_ms = 10000,
       .keepalive_timeout_ms = 5000,
       .max_reply_bytes = 64u << 20};
