@@ -28,6 +28,8 @@ typedef struct null_call {
 typedef struct null_grpc {
   grpc_server *server;
   grpc_completion_queue *queue;
+  pthread_mutex_t lock; /* is_stopping, and held while a call is asked of core */
+  bool is_stopping;
   null_call calls[N_CALLS_WAITED_FOR];
   uint32_t limit;
   grpc_slice upsert_reply;
@@ -140,11 +142,16 @@ static bool make_reply(null_grpc *self, null_call *at, grpc_slice *reply) {
   return true;
 }
 
+/* A request that the server's shutdown overtakes is kept by core and never ends, and neither would the queue. */
 static void await_call(null_grpc *self, null_call *at) {
-  *at = (null_call){.stage = STAGE_ARRIVING};
-  grpc_call_details_init(&at->details);
-  grpc_metadata_array_init(&at->metadata);
-  grpc_server_request_call(self->server, &at->call, &at->details, &at->metadata, self->queue, self->queue, at);
+  pthread_mutex_lock(&self->lock);
+  if (!self->is_stopping) {
+    *at = (null_call){.stage = STAGE_ARRIVING};
+    grpc_call_details_init(&at->details);
+    grpc_metadata_array_init(&at->metadata);
+    grpc_server_request_call(self->server, &at->call, &at->details, &at->metadata, self->queue, self->queue, at);
+  }
+  pthread_mutex_unlock(&self->lock);
 }
 
 static void release_call(null_call *at) {
@@ -222,6 +229,9 @@ static void *await_stop_signal(void *argument) {
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   sigwait(&stop, &received);
+  pthread_mutex_lock(&self->lock);
+  self->is_stopping = true;
+  pthread_mutex_unlock(&self->lock);
   grpc_server_shutdown_and_notify(self->server, self->queue, self);
   grpc_server_cancel_all_calls(self->server);
   return NULL;
@@ -275,11 +285,13 @@ bool null_serve_grpc(uint16_t port, uint32_t limit, null_counts *counts) {
   self->limit = limit;
   self->counts = counts;
   make_replies(self);
+  pthread_mutex_init(&self->lock, NULL);
   self->queue = grpc_completion_queue_create_for_next(NULL);
   self->server = create_server(self->queue);
   bool has_served = serve_until_signal(self, port);
   grpc_server_destroy(self->server);
   grpc_completion_queue_destroy(self->queue);
+  pthread_mutex_destroy(&self->lock);
   free_replies(self);
   grpc_shutdown();
   free(self);
