@@ -130,6 +130,7 @@ static qd_upload_batch *find_dropped(qdrant_uploader *uploader, qdrant_error *er
   if (!is_cancelled && !uploader->is_stopped)
     return NULL;
   qd_upload_batch *batch = qd_upload_queue_take(&uploader->waiting);
+  uploader->n_waiting -= batch != NULL;
   for (qd_upload_batch *each = uploader->going_on.first; batch == NULL && each != NULL; each = each->next)
     if (is_cancelled || each->n_calls == 0)
       batch = each;
@@ -175,7 +176,9 @@ static qd_upload_batch *take_next(qdrant_uploader *uploader) {
     return NULL;
   qd_rate_cap_take(&uploader->rate_cap, now_ns, batch->n_points);
   qd_upload_queue_remove(&uploader->waiting, batch);
+  uploader->n_waiting--;
   uploader->n_in_flight++;
+  qd_uploader_wake(uploader);
   qd_bisect_next(&batch->parts, &batch->part);
   return batch;
 }

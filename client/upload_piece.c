@@ -11,12 +11,6 @@ static qdrant_status fail_memory(size_t n_points, qdrant_error *err) {
   return qd_fail(err, QDRANT_NO_MEMORY, "no memory to prepare %zu points", n_points);
 }
 
-static int make_arrays(qd_upload_piece *piece, size_t n_points, qd_arena *arena) {
-  piece->point_bytes = qd_arena_alloc(arena, n_points * sizeof *piece->point_bytes);
-  piece->keys = qd_arena_alloc(arena, n_points * sizeof *piece->keys);
-  return piece->point_bytes != NULL && piece->keys != NULL;
-}
-
 /* Plans the first n points of the request's batch; the arena has nothing else in it. */
 static qdrant_status plan_first(
     const qd_points_request *request, size_t n, qd_arena *arena, qd_upload_piece *piece, qdrant_error *err) {
@@ -42,16 +36,28 @@ static size_t find_sound(const qd_points_request *request, qd_arena *arena, qd_u
   return n_sound;
 }
 
+/* Numbers are keys as they are. */
+static const uint64_t *find_keys(const qd_upload_piece *piece, qd_arena *arena) {
+  const qdrant_point_batch *batch = &piece->batch;
+  if (batch->is_uuid == NULL && batch->ids != NULL)
+    return batch->ids + batch->first;
+  uint64_t *keys = qd_arena_alloc(arena, batch->n_points * sizeof *keys);
+  for (size_t i = 0; keys != NULL && i < batch->n_points; i++) {
+    qdrant_point_id id = qd_points_plan_id(piece->plan, i);
+    keys[i] = id.is_uuid ? qd_upload_key_uuid(id.uuid.bytes) : id.num;
+  }
+  return keys;
+}
+
 /* Sizes and keys of what is planned. */
 static qdrant_status fill(qd_upload_piece *piece, qd_arena *arena, qdrant_error *err) {
   size_t n = piece->batch.n_points;
-  if (!make_arrays(piece, n, arena))
+  piece->point_bytes = qd_arena_alloc(arena, n * sizeof *piece->point_bytes);
+  piece->keys = find_keys(piece, arena);
+  if (piece->point_bytes == NULL || piece->keys == NULL)
     return fail_memory(n, err);
-  for (size_t i = 0; i < n; i++) {
-    qdrant_point_id id = qd_points_plan_id(piece->plan, i);
+  for (size_t i = 0; i < n; i++)
     piece->point_bytes[i] = (uint32_t)qd_points_plan_bytes(piece->plan, i);
-    piece->keys[i] = id.is_uuid ? qd_upload_key_uuid(id.uuid.bytes) : id.num;
-  }
   piece->n = n;
   return QDRANT_OK;
 }
@@ -76,19 +82,19 @@ qdrant_status qd_upload_piece_of_columns(
 }
 
 static qdrant_status measure_message(
-    qd_upload_piece *piece, const struct Qdrant__PointStruct *point, size_t i, qdrant_error *err) {
+    const struct Qdrant__PointStruct *point, uint32_t *point_bytes, uint64_t *key, qdrant_error *err) {
   if (point == NULL || point->base.descriptor != &qdrant__point_struct__descriptor)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "it is %s", point == NULL ? "NULL" : "no PointStruct");
   qdrant_status status = qd_message_check(&point->base, err);
   if (status == QDRANT_OK)
-    status = qd_upload_key_message(point->id, &piece->keys[i], err);
+    status = qd_upload_key_message(point->id, key, err);
   if (status != QDRANT_OK)
     return status;
   size_t n_bytes = qd_field_bytes(QD_UPSERT_POINTS, protobuf_c_message_get_packed_size(&point->base));
   if (n_bytes > QD_WIRE_MAX_MESSAGE_BYTES)
     return qd_fail(
         err, QDRANT_INVALID_ARGUMENT, "it takes %zu bytes; a message can have %zu", n_bytes, QD_WIRE_MAX_MESSAGE_BYTES);
-  piece->point_bytes[i] = (uint32_t)n_bytes;
+  *point_bytes = (uint32_t)n_bytes;
   return QDRANT_OK;
 }
 
@@ -98,16 +104,20 @@ qdrant_status qd_upload_piece_of_messages(struct Qdrant__PointStruct *const *poi
   if (points == NULL || n_points > QD_POSITION_SET_MAX)
     return qd_fail(err, QDRANT_INVALID_ARGUMENT, "points is %s, n_points %zu; at most %lu points",
         points == NULL ? "NULL" : "set", n_points, (unsigned long)QD_POSITION_SET_MAX);
-  if (!make_arrays(piece, n_points, arena))
+  uint64_t *keys = qd_arena_alloc(arena, n_points * sizeof *keys);
+  piece->keys = keys;
+  piece->point_bytes = qd_arena_alloc(arena, n_points * sizeof *piece->point_bytes);
+  if (keys == NULL || piece->point_bytes == NULL)
     return fail_memory(n_points, err);
   for (; piece->n < n_points; piece->n++) {
-    qdrant_status status = measure_message(piece, points[piece->n], piece->n, err);
+    size_t i = piece->n;
+    qdrant_status status = measure_message(points[i], &piece->point_bytes[i], &keys[i], err);
     if (status != QDRANT_OK) {
-      qd_error_prefix(err, "point %zu: ", piece->n);
+      qd_error_prefix(err, "point %zu: ", i);
       return status;
     }
     if (finds_newer)
-      qd_newer_find(&points[piece->n]->base, &piece->newer);
+      qd_newer_find(&points[i]->base, &piece->newer);
   }
   return QDRANT_OK;
 }

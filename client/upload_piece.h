@@ -11,7 +11,7 @@ struct Qdrant__PointStruct;
 typedef struct qd_upload_piece {
   size_t n;                 /* points that can be sent */
   uint32_t *point_bytes;    /* each, its tag and length included */
-  uint64_t *keys;           /* of their ids */
+  const uint64_t *keys;     /* of their ids */
   qdrant_point_batch batch; /* of columns: what the plan is made of, so that the piece must stay where it is */
   qd_points_plan *plan;
   struct Qdrant__PointStruct *const *messages;

@@ -96,5 +96,5 @@ void qd_upload_report(qdrant_uploader *uploader, qd_upload_batch *batch) {
   pthread_mutex_lock(&uploader->lock);
   qd_upload_queue_push(&uploader->reported, batch);
   uploader->n_unreported--;
-  pthread_cond_broadcast(&uploader->changed);
+  qd_uploader_wake(uploader);
 }

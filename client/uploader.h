@@ -11,6 +11,11 @@
 
 /* A bulk upload. The thread that adds builds batches and gives them over; from then on they are moved by whichever
  * thread has something to tell (the end of a call, the alarm, the one that adds), one at a time: the driver. */
+struct qdrant_uploader;
+
+/* Whether what a thread waits for is there; with the lock. */
+typedef int (*qd_uploader_test)(const struct qdrant_uploader *uploader, size_t n_bytes);
+
 struct qdrant_uploader {
   atomic_uint refs;              /* the user's, each call's, the alarm's */
   qdrant_client *client;         /* referenced until it is freed */
@@ -31,10 +36,12 @@ struct qdrant_uploader {
   uint64_t after;             /* no batch that comes begins before all below this sequence have ended */
   qdrant_failed_range *shown; /* what qdrant_uploader_failed gave last */
 
-  pthread_mutex_t lock;   /* guards everything below and all batches that were given over */
-  pthread_cond_t changed; /* a batch was reported */
-  int is_driven;          /* a thread is the driver */
-  int is_wanted;          /* the driver has to look once more */
+  pthread_mutex_t lock;     /* guards everything below and all batches that were given over */
+  pthread_cond_t changed;   /* what the adding thread waits for is there */
+  qd_uploader_test awaited; /* NULL: it does not wait */
+  size_t awaited_bytes;
+  int is_driven; /* a thread is the driver */
+  int is_wanted; /* the driver has to look once more */
   qd_alarm alarm;
   int is_alarm_set;
   int is_held;              /* the client had no room for a call: nothing begins until the alarm rings or a call ends */
@@ -43,9 +50,10 @@ struct qdrant_uploader {
   qd_upload_queue in_flight; /* a call is on its way */
   qd_upload_queue ended;     /* the call has ended */
   qd_upload_queue reported;  /* for the adding thread to forget their ids */
-  uint32_t n_in_flight;      /* batches begun and not reported */
-  uint64_t n_unreported;     /* batches given over whose report has not returned */
-  size_t n_held_bytes;       /* of batches that are not reported, the open one included */
+  uint32_t n_waiting;
+  uint32_t n_in_flight;  /* batches begun and not reported */
+  uint64_t n_unreported; /* batches given over whose report has not returned */
+  size_t n_held_bytes;   /* of batches that are not reported, the open one included */
   qd_window window;
   qd_rate_cap rate_cap;
   qd_pace pace;
@@ -76,6 +84,9 @@ qdrant_status qd_uploader_check(const qdrant_uploader *uploader, qdrant_error *e
 /* Whether it has been cancelled, by whomever. */
 int qd_uploader_is_cancelled(const qdrant_uploader *uploader);
 
+/* With the lock: wakes the adding thread if what it waits for is there. */
+void qd_uploader_wake(qdrant_uploader *uploader);
+
 /* The adding thread: gives the open batch over, if there is one, and sets going what may begin. */
 void qd_uploader_push(qdrant_uploader *uploader);
 
@@ -91,7 +102,6 @@ void qd_uploader_drive(qdrant_uploader *uploader);
 
 /* Waits until test says so, with the lock held, or the deadline has passed: then 0. Meanwhile it keeps the checkpoint
  * up to date and gives up calls that the transport does not end. The adding thread, not inside a callback. */
-typedef int (*qd_uploader_test)(const qdrant_uploader *uploader, size_t n_bytes);
 int qd_uploader_wait(qdrant_uploader *uploader, qd_uploader_test test, size_t n_bytes, int64_t deadline_ns);
 
 #endif

@@ -13,6 +13,7 @@
 
 /* What a point costs beside its bytes: its key, twice, in a table that is half empty. */
 #define HELD_A_POINT 40
+#define MIN_AHEAD 4
 
 /* One call of a function that adds. */
 typedef struct adding {
@@ -33,6 +34,7 @@ static void give_over(qdrant_uploader *uploader, qd_upload_batch *batch) {
   uploader->n_sequences++;
   pthread_mutex_lock(&uploader->lock);
   qd_upload_queue_push(&uploader->waiting, batch);
+  uploader->n_waiting++;
   uploader->n_unreported++;
   pthread_mutex_unlock(&uploader->lock);
 }
@@ -54,8 +56,7 @@ void qd_uploader_clean(qdrant_uploader *uploader) {
   pthread_mutex_unlock(&uploader->lock);
   qd_upload_batch *batch = NULL;
   while ((batch = qd_upload_queue_take(&reported)) != NULL) {
-    for (uint32_t i = 0; i < batch->n_points; i++)
-      qd_upload_ids_drop(&uploader->ids, batch->keys[i], batch->sequence + 1);
+    qd_upload_ids_drop_all(&uploader->ids, batch->keys, batch->n_points, batch->sequence + 1);
     qd_upload_batch_unref(batch);
   }
 }
@@ -95,6 +96,24 @@ static int has_room(const qdrant_uploader *uploader, size_t n_bytes) {
          qd_uploader_is_cancelled(uploader);
 }
 
+/* Batches that wait beside those on their way: enough that none of the places stays empty. */
+static uint32_t count_ahead(const qdrant_uploader *uploader) {
+  return uploader->window.limit > MIN_AHEAD * 2 ? uploader->window.limit / 2 : MIN_AHEAD;
+}
+
+static int is_far_ahead(qdrant_uploader *uploader) {
+  pthread_mutex_lock(&uploader->lock);
+  int is_far = uploader->n_waiting >= count_ahead(uploader);
+  pthread_mutex_unlock(&uploader->lock);
+  return is_far;
+}
+
+/* Half of them are gone, so that the adding thread does not wake for each. */
+static int has_caught_up(const qdrant_uploader *uploader, size_t n_bytes) {
+  (void)n_bytes;
+  return uploader->n_waiting <= count_ahead(uploader) / 2;
+}
+
 static qdrant_status check_goes_on(qdrant_uploader *uploader, qdrant_error *err) {
   if (qd_uploader_is_cancelled(uploader))
     return qd_fail(err, QDRANT_CANCELLED, "the upload was cancelled");
@@ -110,6 +129,8 @@ static qdrant_status check_goes_on(qdrant_uploader *uploader, qdrant_error *err)
 
 static qdrant_status wait_for_room(const adding *job, const chunk *next, qdrant_error *err) {
   qdrant_uploader *uploader = job->uploader;
+  if (is_far_ahead(uploader)) /* memory just used is cheaper than more of it: whoever has time waits for that */
+    qd_uploader_wait(uploader, has_caught_up, 0, job->deadline_ns);
   if (!qd_uploader_wait(uploader, has_room, cost_of(next), job->deadline_ns))
     return qd_fail(err, QDRANT_AGAIN, "max_buffered_bytes (%zu) are held; add the rest when a batch has been reported",
         uploader->given.max_buffered_bytes);
@@ -122,8 +143,6 @@ static int ready_open(qdrant_uploader *uploader, const chunk *next) {
     uploader->open = qd_upload_batch_new(uploader, uploader->n_sequences, uploader->next_point);
   if (uploader->open == NULL)
     return 0;
-  if (uploader->open->after < uploader->after)
-    uploader->open->after = uploader->after;
   return qd_upload_batch_reserve(
              uploader->open, &uploader->frame, uploader->client->bodies, next->n_bytes, uploader->given.max_bytes) &&
          qd_upload_batch_reserve_keys(uploader->open, (uint32_t)next->n, uploader->given.max_points) &&
@@ -146,13 +165,10 @@ static size_t take_ids(qdrant_uploader *uploader, const uint64_t *keys, size_t n
   return n;
 }
 
-/* Of points that could not be written. The batches that had these ids before are no longer known by them, so that
- * whatever comes next waits for all of those. */
+/* Of points that could not be written. */
 static void give_ids_back(qdrant_uploader *uploader, const uint64_t *keys, size_t n) {
-  qd_upload_batch *open = uploader->open;
   for (size_t i = 0; i < n; i++)
-    qd_upload_ids_drop(&uploader->ids, keys[i], open->sequence + 1);
-  uploader->after = open->after;
+    qd_upload_ids_drop(&uploader->ids, keys[i], uploader->open->sequence + 1);
 }
 
 static void count_taken(adding *job, const chunk *taken) {

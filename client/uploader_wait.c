@@ -58,13 +58,21 @@ static void wait_once(qdrant_uploader *uploader, int64_t deadline_ns) {
   }
 }
 
+void qd_uploader_wake(qdrant_uploader *uploader) {
+  if (uploader->awaited != NULL && uploader->awaited(uploader, uploader->awaited_bytes))
+    pthread_cond_signal(&uploader->changed);
+}
+
 int qd_uploader_wait(qdrant_uploader *uploader, qd_uploader_test test, size_t n_bytes, int64_t deadline_ns) {
   pthread_mutex_lock(&uploader->lock);
+  uploader->awaited = test;
+  uploader->awaited_bytes = n_bytes;
   int is_met = test(uploader, n_bytes);
   while (!is_met && !qd_deadline_has_passed(deadline_ns)) {
     wait_once(uploader, deadline_ns);
     is_met = test(uploader, n_bytes);
   }
+  uploader->awaited = NULL;
   pthread_mutex_unlock(&uploader->lock);
   return is_met;
 }

@@ -39,7 +39,7 @@ typedef struct fake_request {
 } fake_request;
 
 /* FAKE_CONNECTION: the number of the one connection that it says it has. */
-enum { FAKE_MAX_REQUESTS = 256, FAKE_CONNECTION = 7 };
+enum { FAKE_MAX_REQUESTS = 2048, FAKE_CONNECTION = 7 };
 
 fake_transport *fake_new(void);
 void fake_free(fake_transport *fake); /* after the client was closed */

@@ -1,12 +1,12 @@
 #include "tests/support/uploads.h"
 
-#include "core/alloc.h"
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -50,9 +50,8 @@ static uint8_t *answer_update(void *user, const qd_call *call, size_t *n_bytes) 
   reply.result = &result;
   QDRANT_SET(&result, status, (Qdrant__UpdateStatus)up->answer_status);
   *n_bytes = protobuf_c_message_get_packed_size(&reply.base);
-  uint8_t *bytes = qd_alloc(*n_bytes);
-  if (bytes != NULL)
-    protobuf_c_message_pack(&reply.base, bytes);
+  uint8_t *bytes = malloc(*n_bytes); /* never refused, so that a test of memory meets the library's own needs alone */
+  protobuf_c_message_pack(&reply.base, bytes);
   return bytes;
 }
 

@@ -143,40 +143,63 @@ static void test_failed_too_many_neighbours_merged_none_lost(void **state) {
   qd_failed_free(&failed);
 }
 
+enum { N_OWNERS = 5 };
+
+/* Who else has it last; the owner itself first of all. */
+static uint64_t expect_owner(char has[N_POINTS][N_OWNERS], size_t i, uint64_t owner) {
+  if (has[i][owner])
+    return owner;
+  uint64_t latest = 0;
+  for (uint64_t other = 1; other < N_OWNERS; other++)
+    latest = has[i][other] ? other : latest;
+  return latest;
+}
+
 static void test_ids_random_changes_as_the_model(void **state) {
   (void)state;
+  static const uint64_t strides[] = {1, 64, 0x10001};
   random_source random = random_begin(__func__);
-  uint64_t owners[N_POINTS] = {0};
-  qd_upload_ids ids = {0};
-  for (int round = 0; round < 20 * N_ROUNDS; round++) {
-    size_t i = random_below(&random, N_POINTS);
-    uint64_t key = i * 0x10001, owner = 1 + random_below(&random, 4);
-    assert_true(qd_upload_ids_reserve(&ids, 1));
-    if (random_is(&random, 2)) {
-      assert_int_equal(qd_upload_ids_put(&ids, key, owner), owners[i]);
-      owners[i] = owner;
-    } else {
-      qd_upload_ids_drop(&ids, key, owner);
-      owners[i] = owners[i] == owner ? 0 : owners[i];
+  for (size_t s = 0; s < 3; s++) {
+    char has[N_POINTS][N_OWNERS] = {0};
+    qd_upload_ids ids = {0};
+    for (int round = 0; round < 10 * N_ROUNDS; round++) {
+      size_t i = random_below(&random, N_POINTS);
+      uint64_t key = i * strides[s], owner = 1 + random_below(&random, N_OWNERS - 1);
+      assert_true(qd_upload_ids_reserve(&ids, 1));
+      if (random_is(&random, 2)) {
+        assert_int_equal(qd_upload_ids_put(&ids, key, owner), expect_owner(has, i, owner));
+        has[i][owner] = 1;
+      } else {
+        qd_upload_ids_drop(&ids, key, owner);
+        has[i][owner] = 0;
+      }
     }
+    for (uint64_t owner = 1; owner < N_OWNERS; owner++)
+      for (size_t i = 0; i < N_POINTS; i++)
+        qd_upload_ids_drop(&ids, i * strides[s], owner);
+    assert_int_equal(ids.n, 0);
+    qd_upload_ids_free(&ids);
   }
-  for (size_t i = 0; i < N_POINTS; i++)
-    assert_int_equal(qd_upload_ids_put(&ids, i * 0x10001, 9), owners[i]);
-  assert_int_equal(ids.n, N_POINTS);
-  qd_upload_ids_free(&ids);
 }
 
 static void test_ids_many_none_lost_when_it_grows(void **state) {
   (void)state;
+  enum { N_KEYS = 30000, N_OF_ONE = 100 };
+  static uint64_t keys[N_KEYS];
+  random_source random = random_begin(__func__);
   qd_upload_ids ids = {0};
-  for (uint64_t key = 0; key < 100000; key++) {
+  for (uint64_t i = 0; i < N_KEYS; i++)
+    keys[i] = i < N_KEYS / 2 ? i : random_u64(&random) | UINT64_C(1) << 63;
+  for (uint64_t i = 0; i < N_KEYS; i++) {
     assert_true(qd_upload_ids_reserve(&ids, 1));
-    assert_int_equal(qd_upload_ids_put(&ids, key, key + 1), 0);
+    assert_int_equal(qd_upload_ids_put(&ids, keys[i], 1 + i / N_OF_ONE), 0);
   }
-  for (uint64_t key = 0; key < 100000; key += 2)
-    qd_upload_ids_drop(&ids, key, key + 1);
-  for (uint64_t key = 0; key < 100000; key++)
-    assert_int_equal(qd_upload_ids_put(&ids, key, 5), key % 2 == 0 ? 0 : key + 1);
+  for (uint64_t first = 0; first < N_KEYS; first += 2 * N_OF_ONE)
+    qd_upload_ids_drop_all(&ids, keys + first, N_OF_ONE, 1 + first / N_OF_ONE);
+  for (uint64_t i = 0; i < N_KEYS; i++) {
+    assert_true(qd_upload_ids_reserve(&ids, 1));
+    assert_int_equal(qd_upload_ids_put(&ids, keys[i], 1000000), i / N_OF_ONE % 2 == 0 ? 0 : 1 + i / N_OF_ONE);
+  }
   qd_upload_ids_free(&ids);
 }
 
