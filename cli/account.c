@@ -141,7 +141,7 @@ static qdrant_status print_json(const qd_account *account, double seconds, qdran
   return qd_output_print(output, QD_OUTPUT_JSON, stdout, err);
 }
 
-qdrant_status qd_account_print(const qd_account *account, qd_output_format format, qdrant_error *err) {
+qdrant_status qd_account_print(const qd_account *account, int format, qdrant_error *err) {
   double seconds = (double)(qd_clock_now() - account->began_ns) / 1e9;
   uint64_t done = account->upload.n_done, before = account->feed->n_before;
   char points[QD_NUMBER_TEXT], rate[QD_NUMBER_TEXT], earlier[QD_NUMBER_TEXT];

@@ -29,7 +29,7 @@ void qd_account_tell(const qd_account *account, qdrant_error *err);
 /* Lists what is not stored, a line for each of the first ranges. */
 void qd_account_list(const qd_account *account, FILE *out);
 
-/* The account as one line, or as a JSON object of everything. */
-qdrant_status qd_account_print(const qd_account *account, qd_output_format format, qdrant_error *err);
+/* The account as one line, or as a JSON object of everything. format: a qd_output_format. */
+qdrant_status qd_account_print(const qd_account *account, int format, qdrant_error *err);
 
 #endif

@@ -7,12 +7,11 @@ static const char json_line[] =
     "UUIDs; \"vector\" may also be {\"name\": [0.1, 0.2], \"sparse\": {\"indices\": [7], \"values\": [0.5]},\n"
     "\"multi\": [[0.1], [0.2]]}. Rows of .npy (float32, float64, float16) and .fvecs get ids in sequence.\n"
     "\nThe first SIGINT (Ctrl-C) or SIGTERM ends an import with an account of every point, the second at once. With\n"
-    "--resume or --checkpoint a small file says at any time how far it is, bound to the file's size, time and hash and "
-    "to\n"
-    "the collection: after an interruption, a crash or kill -9 the same command with --resume stores the rest. What "
-    "was\n"
-    "on its way then is sent once more. Without these options no checkpoint is kept. It stays behind, marked "
-    "complete.\n";
+    "--resume or --checkpoint a small file, FILE.qdrant-checkpoint if not named, says at any time how far it is;\n"
+    "without them none is kept. After an interruption, a crash or kill -9 the same command with --resume stores the\n"
+    "rest; what was on its way is sent once more. The checkpoint is bound to the file's size, time and hash, to how "
+    "it\n"
+    "is read and to the collection, and refused for others. It stays when all is done, marked as complete.\n";
 
 static const char bench_words[] =
     "\nWithout --collection it makes \"qdrantctl-bench\" anew, and leaves it. Set-up and warm-up are not measured.\n"
@@ -53,7 +52,7 @@ const qd_command qd_commands[] = {
     {"serve", "", "serves the embedded engine in the foreground, until SIGINT or SIGTERM",
         "\nThe port is 6334 or --grpc-port, of which 0 means a free one. --api-key is the key that callers must "
         "have.\n",
-        "host", 0, 0, 0, qd_run_serve},
+        "host load applied", 0, 0, 0, qd_run_serve},
     {"quickstart", "", "upserts 10,000 word vectors and searches 32 words",
         "\nWithout --url and QDRANT_URL it serves the embedded engine itself, and talks gRPC to it.\n", "data", 0, 0, 0,
         qd_run_quickstart},

@@ -1,5 +1,6 @@
 #include "ingest/scan.h"
 
+#include "core/decimal.h"
 #include "core/error.h"
 #include "core/plain_number.h"
 
@@ -8,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 char qd_scan_peek(qd_scan *scan) {
-  while (scan->at < scan->n && strchr(" \t\r\n", scan->text[scan->at]) && scan->text[scan->at])
+  while (scan->at < scan->n && is_space(scan->text[scan->at]))
     scan->at++;
   return scan->at < scan->n ? scan->text[scan->at] : '\0';
 }
@@ -114,13 +119,15 @@ qdrant_status qd_scan_key(qd_scan *scan, char *text, size_t max_bytes, qdrant_er
 
 /* Passes digits; their number. */
 static size_t pass_digits(qd_scan *scan) {
-  size_t n = strspn(scan->text + scan->at, "0123456789");
-  scan->at += n;
-  return n;
+  size_t start = scan->at;
+  while (scan->text[scan->at] >= '0' && scan->text[scan->at] <= '9')
+    scan->at++;
+  return scan->at - start;
 }
 
-static int pass_byte(qd_scan *scan, const char *any) {
-  int is_there = scan->at < scan->n && scan->text[scan->at] && strchr(any, scan->text[scan->at]);
+static int pass_either(qd_scan *scan, char one, char other) {
+  char c = scan->text[scan->at];
+  int is_there = c == one || c == other;
   scan->at += (size_t)is_there;
   return is_there;
 }
@@ -128,13 +135,13 @@ static int pass_byte(qd_scan *scan, const char *any) {
 qdrant_status qd_scan_number(qd_scan *scan, const char **number, size_t *n, qdrant_error *err) {
   (void)qd_scan_peek(scan);
   size_t start = scan->at;
-  (void)pass_byte(scan, "-");
+  (void)pass_either(scan, '-', '-');
   size_t first_digit = scan->at, n_digits = pass_digits(scan);
   int is_good = n_digits == 1 || (n_digits > 1 && scan->text[first_digit] != '0');
-  if (is_good && pass_byte(scan, "."))
+  if (is_good && pass_either(scan, '.', '.'))
     is_good = pass_digits(scan) > 0;
-  if (is_good && pass_byte(scan, "eE")) {
-    (void)pass_byte(scan, "+-");
+  if (is_good && pass_either(scan, 'e', 'E')) {
+    (void)pass_either(scan, '+', '-');
     is_good = pass_digits(scan) > 0;
   }
   if (!is_good) {
@@ -152,7 +159,9 @@ qdrant_status qd_scan_float(qd_scan *scan, float *value, qdrant_error *err) {
   qdrant_status status = qd_scan_number(scan, &number, &n, err);
   if (status != QDRANT_OK)
     return status;
-  if (!qd_plain_float(number, value))
+  qd_decimal decimal;
+  (void)qd_decimal_read(number, number + n, &decimal);
+  if (!qd_decimal_float(&decimal, value) && !qd_plain_float(number, value))
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
   if (isfinite(*value))
     return QDRANT_OK;
