@@ -12,6 +12,9 @@
 /* Cancelled calls end within milliseconds unless their peer has stopped reading. */
 enum { MIN_DRAIN_MS = 250 };
 
+/* A peer that is there answers in less; one that is not keeps nobody from closing. */
+enum { MAX_CONNECT_WAIT_MS = 500 };
+
 /* Pools that core still holds parts of. Kept in reach, so that a leak checker tells them from a mistake. */
 static pthread_mutex_t abandoned_lock = PTHREAD_MUTEX_INITIALIZER;
 static qd_pool *first_abandoned;
@@ -80,8 +83,30 @@ static int end_calls(qd_pool *pool) {
   return is_done;
 }
 
+/* An idle one has been told to connect, or will be in a moment. */
+static int is_connecting(const qd_pool *pool) {
+  for (size_t i = 0; i < pool->n_channels; i++)
+    if (pool->channels[i].state == GRPC_CHANNEL_CONNECTING || pool->channels[i].state == GRPC_CHANNEL_IDLE)
+      return 1;
+  return 0;
+}
+
+/* Core loses a socket for ever when its channel goes while the peer's first frame is awaited (seen in 1.51):
+ * connections that are about to be made are made first. */
+static void await_connections(qd_pool *pool) {
+  int64_t until_ns = qd_deadline_in_ms(MAX_CONNECT_WAIT_MS);
+  int has_time = 1;
+  if (until_ns > pool->close_deadline_ns)
+    until_ns = pool->close_deadline_ns;
+  pthread_mutex_lock(&pool->lock);
+  while (is_connecting(pool) && has_time)
+    has_time = qd_cond_wait(&pool->changed, &pool->lock, until_ns);
+  pthread_mutex_unlock(&pool->lock);
+}
+
 /* How many attempts core still holds when the time is over. */
 static size_t drain(qd_pool *pool) {
+  await_connections(pool);
   pool->destroy_work = (qd_work){.run = destroy_channels, .owner = pool};
   qd_poller_post(&pool->poller, &pool->destroy_work);
   pthread_mutex_lock(&pool->lock);
