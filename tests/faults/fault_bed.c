@@ -163,7 +163,10 @@ void fault_bed_begin(fault_bed *bed, int once) {
     fault_server_die(front);
     bed->backlog = full_listener_open_at("127.0.0.1", fault_server_port(front));
     break;
-  case STAGE_STOPPED: kill(bed->child, SIGSTOP); break;
+  case STAGE_STOPPED:
+    kill(bed->child, SIGSTOP);
+    waitpid(bed->child, NULL, WUNTRACED); /* until all its threads have stopped */
+    break;
   }
 }
 
