@@ -6,6 +6,9 @@
 /* Calls look at connections before they choose; more often than this tells them nothing new. */
 #define LOOK_NS (10 * QD_NS_PER_MS)
 
+/* Who answered so shortly before a call began counts as answering: a caller with one call at a time has no others. */
+#define RECENT_NS (5 * QD_NS_PER_S)
+
 /* splitmix64 */
 uint64_t qd_cluster_random(qd_cluster *cluster) {
   uint64_t z = cluster->random += UINT64_C(0x9e3779b97f4a7c15);
@@ -72,10 +75,10 @@ int qd_endpoint_is_silent_alone(const qd_endpoint *endpoint, int64_t since_ns) {
   return 0;
 }
 
-void qd_endpoint_note_end(qd_endpoint *endpoint, const qdrant_error *error, int64_t began_ns, int64_t now_ns) {
+void qd_endpoint_note_end(
+    qd_endpoint *endpoint, qd_evidence evidence, const qdrant_error *error, int64_t began_ns, int64_t now_ns) {
   qd_cluster *cluster = endpoint->cluster;
-  qd_evidence evidence = qd_evidence_of(error);
-  if (evidence == QD_EVIDENCE_SILENT && !qd_endpoint_is_silent_alone(endpoint, began_ns))
+  if (evidence == QD_EVIDENCE_SILENT && !qd_endpoint_is_silent_alone(endpoint, began_ns - RECENT_NS))
     evidence = QD_EVIDENCE_NONE;
   if (evidence == QD_EVIDENCE_ALIVE)
     endpoint->check.has_failed = 0;
@@ -89,8 +92,7 @@ void qd_endpoint_note_end(qd_endpoint *endpoint, const qdrant_error *error, int6
 
 void qd_endpoint_explain_silence(const qd_endpoint *endpoint, qdrant_error *error) {
   qd_error_clear(error);
-  qd_fail(
-      error, QDRANT_UNAVAILABLE, "%s: nothing was answered for some seconds, a health check neither", endpoint->url);
+  qd_fail(error, QDRANT_UNAVAILABLE, "%s: no answer, while other endpoints do answer", endpoint->url);
   error->delivery = QDRANT_MAYBE;
   error->is_retryable = 1;
 }

@@ -51,6 +51,7 @@ typedef struct qd_cluster {
   size_t n_endpoints;
   qd_arena_pool *arenas;
   int has_hedges;
+  int64_t unit_ns;             /* of the times in watch.c */
   qd_endpoint_changed changed; /* NULL: nobody asks */
   void *owner;
   qd_alarms alarms;
@@ -77,7 +78,8 @@ void qd_cluster_look(qd_cluster *cluster, int64_t now_ns);
 qdrant_endpoint_state qd_endpoint_state_of(const qd_endpoint *endpoint);
 
 /* Takes into account how a call or check ended that began at began_ns. */
-void qd_endpoint_note_end(qd_endpoint *endpoint, const qdrant_error *error, int64_t began_ns, int64_t now_ns);
+void qd_endpoint_note_end(
+    qd_endpoint *endpoint, qd_evidence evidence, const qdrant_error *error, int64_t began_ns, int64_t now_ns);
 
 /* Whether somebody else has answered since. */
 int qd_endpoint_is_silent_alone(const qd_endpoint *endpoint, int64_t since_ns);

@@ -7,7 +7,13 @@
 #include "endpoints/trip.h"
 #include "endpoints/watch.h"
 
-enum { READY_STEP_MS = 50, MIN_CLOSE_MS = 250, MAX_KEPT_ARENAS = 64, MAX_KEPT_ARENA_BYTES = 1 << 20 };
+enum {
+  READY_STEP_MS = 50,
+  MIN_CLOSE_MS = 250,
+  DEFAULT_UNIT_MS = 1000,
+  MAX_KEPT_ARENAS = 64,
+  MAX_KEPT_ARENA_BYTES = 1 << 20
+};
 
 /* Kept in reach, so that a leak checker tells them from a mistake. */
 static pthread_mutex_t leaked_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -192,6 +198,7 @@ static int fill_cluster(qd_cluster *cluster, const qd_endpoints_options *options
   cluster->has_hedges = options->has_hedges;
   cluster->hedge.delay_ns = options->hedge_delay_ms * QD_NS_PER_MS;
   cluster->hedge.fraction = options->hedge_fraction;
+  cluster->unit_ns = (options->unit_ms > 0 ? options->unit_ms : DEFAULT_UNIT_MS) * QD_NS_PER_MS;
   cluster->changed = options->changed;
   cluster->owner = options->owner;
   cluster->random = options->seed;

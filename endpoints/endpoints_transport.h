@@ -13,6 +13,7 @@ typedef struct qd_endpoints_options {
   int has_hedges;
   int64_t hedge_delay_ms; /* 0: the observed 95th percentile */
   double hedge_fraction;
+  int64_t unit_ms;             /* of the times in watch.c; 0: 1,000. Tests are in a hurry */
   uint64_t seed;               /* of what spreads the times of many clients */
   qd_endpoint_changed changed; /* NULL: nobody asks */
   void *owner;

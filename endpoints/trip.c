@@ -17,17 +17,13 @@ static void free_trip(qd_trip *trip) {
   qd_arena_pool_give(cluster->arenas, trip->arena);
 }
 
-static void unref(qd_trip *trip) {
+void qd_trip_unref(qd_trip *trip) {
   if (atomic_fetch_sub(&trip->refs, 1) == 1)
     free_trip(trip);
 }
 
-static void ref(qd_trip *trip) {
+void qd_trip_ref(qd_trip *trip) {
   atomic_fetch_add(&trip->refs, 1);
-}
-
-static int is_in_flight(const qd_leg *leg) {
-  return leg->state == QD_LEG_STARTING || leg->state == QD_LEG_STARTED;
 }
 
 /* An answer is the end of it, even a refusal; trouble may yet be made good by the other leg. */
@@ -46,25 +42,28 @@ static int is_final(const qdrant_error *error) {
 static qd_call *settle(qd_trip *trip, const qd_leg *leg) {
   const qd_leg *other = leg == &trip->first ? &trip->second : &trip->first;
   qd_call *outer = trip->outer;
-  if (outer == NULL || (is_in_flight(other) && !trip->is_cancelled && !is_final(&leg->call.error)))
+  if (outer == NULL || (qd_leg_is_in_flight(other) && !trip->is_cancelled && !is_final(&leg->call.error)))
     return NULL;
   trip->outer = NULL;
   outer->transport_state = NULL;
   if (qd_alarms_clear(&trip->cluster->alarms, &trip->alarm))
-    unref(trip); /* never the last: the leg has one */
+    qd_trip_unref(trip); /* never the last: the leg has one */
   return outer;
 }
 
 /* The other leg has lost. It goes on to its own end, of which nobody hears. Under the lock. */
 static qd_leg *find_loser(qd_trip *trip, const qd_leg *leg) {
   qd_leg *other = leg == &trip->first ? &trip->second : &trip->first;
-  if (!is_in_flight(other) || other->is_cancelled)
+  if (!qd_leg_is_in_flight(other))
+    return NULL;
+  other->is_lost = !trip->is_cancelled;
+  if (other->is_cancelled)
     return NULL;
   other->is_cancelled = 1;
   return other->state == QD_LEG_STARTED ? other : NULL;
 }
 
-static void cancel_leg(qd_leg *leg) {
+void qd_leg_cancel(qd_leg *leg) {
   const qd_transport *transport = &leg->endpoint->transport;
   transport->ops->cancel(transport->self, &leg->call);
 }
@@ -80,7 +79,7 @@ static void hand_over(qd_call *outer, qd_leg *leg) {
 
 /* The end of a leg, on whichever thread; afterwards the trip may be gone. The client's call is reported last, since
  * whoever hears of it may begin the next one, or close. */
-static void end_leg(qd_call *call) {
+void qd_leg_finish(qd_call *call) {
   qd_leg *leg = (qd_leg *)(void *)call;
   qd_trip *trip = leg->trip;
   qd_cluster *cluster = trip->cluster;
@@ -94,8 +93,8 @@ static void end_leg(qd_call *call) {
   else if (call->bytes.ops != NULL)
     call->bytes.ops->release(call->bytes.owner);
   if (loser != NULL)
-    cancel_leg(loser);
-  unref(trip);
+    qd_leg_cancel(loser);
+  qd_trip_unref(trip);
   if (outer != NULL)
     outer->done(outer);
 }
@@ -109,11 +108,11 @@ static void pass_started(qd_leg *leg) {
     leg->state = QD_LEG_STARTED;
   pthread_mutex_unlock(&cluster->lock);
   if (must_cancel)
-    cancel_leg(leg);
+    qd_leg_cancel(leg);
 }
 
 /* The caller has a reference beside the leg's own. */
-static qdrant_status launch(qd_leg *leg) {
+qdrant_status qd_leg_launch(qd_leg *leg) {
   const qd_transport *transport = &leg->endpoint->transport;
   qdrant_status status = transport->ops->start(transport->self, &leg->call);
   if (status == QDRANT_OK)
@@ -121,7 +120,7 @@ static qdrant_status launch(qd_leg *leg) {
   return status;
 }
 
-static void fill_call(qd_leg *leg, qd_trip *trip, const qd_call *from, qd_arena *arena) {
+void qd_leg_fill(qd_leg *leg, qd_trip *trip, const qd_call *from, qd_arena *arena) {
   qd_call *call = &leg->call;
   leg->trip = trip;
   call->rpc = from->rpc;
@@ -132,11 +131,7 @@ static void fill_call(qd_leg *leg, qd_trip *trip, const qd_call *from, qd_arena 
   call->headers = from->headers;
   call->n_headers = from->n_headers;
   call->arena = arena;
-  call->done = end_leg;
-}
-
-static int is_repeatable_read(const qd_call *call) {
-  return call->rpc->retry_class == QD_RETRY_READ && call->is_repeatable;
+  call->done = qd_leg_finish;
 }
 
 /* A snapshot lies on the node that made it, and what only REST has is each node's own. */
@@ -148,7 +143,7 @@ static int is_of_first(const qd_call *call) {
 static int keep_request(qd_trip *trip) {
   qd_call *call = &trip->first.call;
   trip->may_hedge =
-      trip->cluster->has_hedges && is_repeatable_read(call) && !is_of_first(call) && call->wanted_endpoint == 0;
+      trip->cluster->has_hedges && qd_call_is_repeatable_read(call) && !is_of_first(call) && call->wanted_endpoint == 0;
   if (!trip->may_hedge)
     return 1;
   qd_body_ref(call->request.body);
@@ -168,7 +163,7 @@ static qd_trip *new_trip(qd_cluster *cluster, qd_call *outer) {
   trip->arena = arena;
   trip->outer = outer;
   atomic_init(&trip->refs, 2); /* the starter's and the first leg's */
-  fill_call(&trip->first, trip, outer, arena);
+  qd_leg_fill(&trip->first, trip, outer, arena);
   if (keep_request(trip))
     return trip;
   free_trip(trip);
@@ -204,9 +199,9 @@ static void set_alarm(qd_trip *trip, int64_t due_ns) {
   qd_cluster *cluster = trip->cluster;
   pthread_mutex_lock(&cluster->lock);
   if (trip->outer != NULL && !trip->is_cancelled && due_ns < trip->first.call.deadline_ns) {
-    ref(trip);
+    qd_trip_ref(trip);
     if (!qd_alarms_set(&cluster->alarms, &trip->alarm, due_ns))
-      unref(trip); /* without memory a read goes out once */
+      qd_trip_unref(trip); /* without memory a read goes out once */
   }
   pthread_mutex_unlock(&cluster->lock);
 }
@@ -220,7 +215,7 @@ static void take_back(qd_trip *trip, qd_call *outer) {
   outer->transport_state = NULL;
   pthread_mutex_unlock(&cluster->lock);
   qd_error_copy(&outer->error, &trip->first.call.error);
-  unref(trip);
+  qd_trip_unref(trip);
 }
 
 qdrant_status qd_trip_start(qd_cluster *cluster, qd_call *outer) {
@@ -240,102 +235,11 @@ qdrant_status qd_trip_start(qd_cluster *cluster, qd_call *outer) {
     free_trip(trip);
     return status;
   }
-  status = launch(&trip->first);
+  status = qd_leg_launch(&trip->first);
   if (status != QDRANT_OK)
     take_back(trip, outer);
   else if (late_ns > 0)
     set_alarm(trip, now_ns + late_ns);
-  unref(trip);
+  qd_trip_unref(trip);
   return status;
-}
-
-void qd_trip_cancel(qd_cluster *cluster, qd_call *outer) {
-  qd_leg *started[2] = {NULL, NULL};
-  pthread_mutex_lock(&cluster->lock);
-  qd_trip *trip = outer->transport_state;
-  if (trip != NULL) {
-    ref(trip);
-    trip->is_cancelled = 1;
-    qd_leg *legs[2] = {&trip->first, &trip->second};
-    for (int i = 0; i < 2; i++) {
-      started[i] = legs[i]->state == QD_LEG_STARTED && !legs[i]->is_cancelled ? legs[i] : NULL;
-      legs[i]->is_cancelled = 1;
-    }
-  }
-  pthread_mutex_unlock(&cluster->lock);
-  for (int i = 0; i < 2; i++)
-    if (started[i] != NULL)
-      cancel_leg(started[i]);
-  if (trip != NULL)
-    unref(trip);
-}
-
-/* A read that waits for the endpoint, referenced; NULL: there is none left. */
-static qd_leg *take_waiting_read(qd_endpoint *endpoint) {
-  qd_cluster *cluster = endpoint->cluster;
-  pthread_mutex_lock(&cluster->lock);
-  qd_leg *leg = endpoint->oldest;
-  while (
-      leg != NULL && (leg->state != QD_LEG_STARTED || leg->is_cancelled || leg->call.rpc->retry_class != QD_RETRY_READ))
-    leg = leg->newer;
-  if (leg != NULL) {
-    leg->is_cancelled = 1;
-    leg->is_given_up = 1;
-    ref(leg->trip);
-  }
-  pthread_mutex_unlock(&cluster->lock);
-  return leg;
-}
-
-void qd_endpoint_give_up_reads(qd_endpoint *endpoint) {
-  qd_leg *leg = NULL;
-  while ((leg = take_waiting_read(endpoint)) != NULL) {
-    cancel_leg(leg);
-    unref(leg->trip);
-  }
-}
-
-/* Where a late read goes: to another endpoint that is usable or, where there is only one, on another connection. Under
- * the lock. */
-static qd_endpoint *find_second(qd_trip *trip, int64_t now_ns) {
-  qd_cluster *cluster = trip->cluster;
-  qd_endpoint *first = trip->first.endpoint;
-  if (cluster->is_closing || trip->outer == NULL || trip->is_cancelled || !is_in_flight(&trip->first))
-    return NULL;
-  if (cluster->n_endpoints == 1)
-    return first;
-  qd_cluster_look(cluster, now_ns);
-  qd_endpoint *chosen = qd_cluster_choose(cluster, first->number + 1, now_ns);
-  return chosen != first && qd_endpoint_is_usable(chosen) ? chosen : NULL;
-}
-
-/* 1 when the second leg has begun, with a reference of its own. */
-static int begin_second(qd_trip *trip, qd_arena *arena) {
-  qd_cluster *cluster = trip->cluster;
-  int64_t now_ns = qd_now_ns();
-  pthread_mutex_lock(&cluster->lock);
-  qd_endpoint *chosen = find_second(trip, now_ns);
-  int has_begun = chosen != NULL && qd_hedge_pay(&cluster->hedge);
-  if (has_begun) {
-    fill_call(&trip->second, trip, &trip->first.call, arena);
-    if (chosen == trip->first.endpoint)
-      trip->second.call.avoided_connection = atomic_load(&trip->first.call.connection);
-    ref(trip);
-    chosen->n_hedges++;
-    qd_leg_begin(&trip->second, chosen, now_ns);
-  }
-  pthread_mutex_unlock(&cluster->lock);
-  return has_begun;
-}
-
-void qd_trip_ring(qd_alarm *alarm) {
-  qd_trip *trip = (qd_trip *)(void *)alarm;
-  qd_arena *arena = qd_arena_pool_take(trip->cluster->arenas);
-  if (arena != NULL && begin_second(trip, arena)) {
-    if (launch(&trip->second) != QDRANT_OK)
-      end_leg(&trip->second.call);
-  } else if (arena != NULL) {
-    qd_arena_pool_give(trip->cluster->arenas, arena);
-  }
-  unref(trip); /* the alarm's */
 }

@@ -27,6 +27,16 @@ void qd_trip_cancel(qd_cluster *cluster, qd_call *outer);
 /* Ends the reads in flight at an endpoint that has fallen silent, so that they are repeated elsewhere. */
 void qd_endpoint_give_up_reads(qd_endpoint *endpoint);
 
+void qd_trip_ref(qd_trip *trip);
+void qd_trip_unref(qd_trip *trip);
+
+/* The steps of a leg: its call made like another one, handed to the endpoint's transport (the caller has a reference
+ * beside the leg's own; not OK: it did not take it), ended early, at its end. Without the lock. */
+void qd_leg_fill(qd_leg *leg, qd_trip *trip, const qd_call *from, qd_arena *arena);
+qdrant_status qd_leg_launch(qd_leg *leg);
+void qd_leg_cancel(qd_leg *leg);
+void qd_leg_finish(qd_call *call);
+
 /* What the alarm rings: the read is late and goes out a second time. */
 void qd_trip_ring(qd_alarm *alarm);
 

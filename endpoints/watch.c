@@ -8,24 +8,19 @@
 #include <stddef.h>
 #include <string.h>
 
-#define TICK_NS (250 * QD_NS_PER_MS)
-/* As the server's own pool of channels to its peers: a call that waits for a second is worth a question of at most two,
- * unless something was answered within two; five without an answer are the end. */
-#define PATIENCE_NS QD_NS_PER_S
-#define CHECK_NS (2 * QD_NS_PER_S)
-#define EXCUSE_NS (2 * QD_NS_PER_S)
-#define SILENCE_NS (5 * QD_NS_PER_S)
-#define PAUSE_NS QD_NS_PER_S /* between two questions, and up to a quarter more */
+/* As the server's own pool of channels to its peers, in units of a second: a call that waits for one is worth a
+ * question of at most two, unless something was answered within two; five without an answer are the end. */
+enum { PATIENCE = 1, CHECK = 2, EXCUSE = 2, SILENCE = 5, PAUSE = 1, TICKS_PER_UNIT = 4 };
 
 static qd_body no_bytes = {.refs = 1};
 
-static int is_silent_for(const qd_endpoint *endpoint, int64_t time_ns, int64_t now_ns) {
-  return now_ns - endpoint->health.success_ns >= time_ns;
+static int is_silent_for(const qd_endpoint *endpoint, int n_units, int64_t now_ns) {
+  return now_ns - endpoint->health.success_ns >= n_units * endpoint->cluster->unit_ns;
 }
 
 /* A call that waits for so long and nothing that was answered meanwhile. */
-static int is_waited_for(const qd_endpoint *endpoint, int64_t time_ns, int64_t now_ns) {
-  return endpoint->oldest != NULL && now_ns - endpoint->oldest->began_ns >= time_ns;
+static int is_waited_for(const qd_endpoint *endpoint, int n_units, int64_t now_ns) {
+  return endpoint->oldest != NULL && now_ns - endpoint->oldest->began_ns >= n_units * endpoint->cluster->unit_ns;
 }
 
 static int has_doubt(const qd_cluster *cluster) {
@@ -42,8 +37,8 @@ static int is_check_due(const qd_endpoint *endpoint, int64_t now_ns) {
     return 0;
   if (endpoint->link != QDRANT_ENDPOINT_READY || qd_health_is_trial_due(&endpoint->health, now_ns))
     return 1;
-  int is_doubtful = is_waited_for(endpoint, PATIENCE_NS, now_ns) || has_doubt(endpoint->cluster);
-  return is_doubtful && is_silent_for(endpoint, EXCUSE_NS, now_ns);
+  int is_doubtful = is_waited_for(endpoint, PATIENCE, now_ns) || has_doubt(endpoint->cluster);
+  return is_doubtful && is_silent_for(endpoint, EXCUSE, now_ns);
 }
 
 /* While there is no connection, failures tell nothing new. */
@@ -56,22 +51,29 @@ static void end_check(qd_call *call) {
   int is_ok = call->error.status == QDRANT_OK;
   endpoint->check.has_failed = !is_ok;
   if (is_ok || endpoint->link == QDRANT_ENDPOINT_READY)
-    qd_endpoint_note_end(endpoint, &call->error, endpoint->check.began_ns, qd_now_ns());
+    qd_endpoint_note_end(endpoint, qd_evidence_of(&call->error), &call->error, endpoint->check.began_ns, qd_now_ns());
   qd_health_drop_trial(&endpoint->health); /* unless this has decided */
   cluster->looked_ns = 0;
   endpoint->check.is_under_way = 0;
   pthread_mutex_unlock(&cluster->lock);
 }
 
-static void fill_check(qd_check *check, int64_t now_ns) {
+static void fill_check(qd_endpoint *endpoint, int64_t now_ns) {
+  qd_check *check = &endpoint->check;
   qd_call *call = &check->call;
   qd_arena_reset(check->arena);
   memset(call, 0, sizeof *call);
   call->rpc = qd_rpc_row(QDRANT_RPC_HEALTH_CHECK);
   call->request = (qd_request){.kind = QD_REQUEST_BYTES, .body = &no_bytes};
-  call->deadline_ns = now_ns + CHECK_NS;
+  call->deadline_ns = now_ns + CHECK * endpoint->cluster->unit_ns;
   call->arena = check->arena;
   call->done = end_check;
+}
+
+/* Between two questions: up to a quarter more, so that many clients do not ask at once. */
+static int64_t find_pause(qd_cluster *cluster) {
+  int64_t pause_ns = PAUSE * cluster->unit_ns;
+  return pause_ns + (int64_t)(qd_cluster_random(cluster) % (uint64_t)(pause_ns / 4 + 1));
 }
 
 /* 1 when the check is to be sent. */
@@ -85,7 +87,7 @@ static int begin_check(qd_endpoint *endpoint, int64_t now_ns) {
       qd_health_begin_trial(&endpoint->health);
     check->is_under_way = 1;
     check->began_ns = now_ns;
-    check->due_ns = now_ns + PAUSE_NS + (int64_t)(qd_cluster_random(cluster) % (PAUSE_NS / 4));
+    check->due_ns = now_ns + find_pause(cluster);
   }
   pthread_mutex_unlock(&cluster->lock);
   return is_due;
@@ -95,7 +97,7 @@ static void check_endpoint(qd_endpoint *endpoint, int64_t now_ns) {
   const qd_transport *transport = &endpoint->transport;
   if (!begin_check(endpoint, now_ns))
     return;
-  fill_check(&endpoint->check, now_ns);
+  fill_check(endpoint, now_ns);
   if (transport->ops->start(transport->self, &endpoint->check.call) != QDRANT_OK)
     end_check(&endpoint->check.call);
 }
@@ -105,8 +107,8 @@ static void leave_out_silent(qd_endpoint *endpoint, int64_t now_ns) {
   qd_cluster *cluster = endpoint->cluster;
   pthread_mutex_lock(&cluster->lock);
   int is_over = qd_endpoint_is_usable(endpoint) && endpoint->check.has_failed &&
-                is_waited_for(endpoint, SILENCE_NS, now_ns) && is_silent_for(endpoint, SILENCE_NS, now_ns) &&
-                qd_endpoint_is_silent_alone(endpoint, now_ns - SILENCE_NS);
+                is_waited_for(endpoint, SILENCE, now_ns) && is_silent_for(endpoint, SILENCE, now_ns) &&
+                qd_endpoint_is_silent_alone(endpoint, now_ns - SILENCE * cluster->unit_ns);
   if (is_over) {
     qd_health_eject(&endpoint->health, now_ns, qd_cluster_random(cluster));
     qd_endpoint_explain_silence(endpoint, &endpoint->trouble);
@@ -149,7 +151,7 @@ static int look(qd_cluster *cluster, int64_t now_ns) {
 static void set_next(qd_cluster *cluster) {
   pthread_mutex_lock(&cluster->lock);
   if (!cluster->is_closing)
-    qd_cluster_set_tick(cluster, TICK_NS);
+    qd_cluster_set_tick(cluster, cluster->unit_ns / TICKS_PER_UNIT);
   pthread_mutex_unlock(&cluster->lock);
 }
 

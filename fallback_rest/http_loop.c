@@ -11,6 +11,7 @@
 enum {
   DROP_IDLE_MS = 4000, /* all connections, before the server's 5 s: they would linger half closed */
   MAX_POLL_MS = 60000,
+  CONNECT_POLL_MS = 100, /* libcurl 7.88 that gives an address up sets no timer for the next one */
   FAILED_POLL_MS = 10,
   STREAMS_PER_CONNECTION = 32 /* of HTTP/2, once the server has shown that it speaks it */
 };
@@ -204,12 +205,20 @@ static void drop_idle(qd_http *http) {
   http->multi = NULL;
 }
 
+static int is_connecting(const qd_http *http) {
+  const qd_http_exchange *exchange = http->active.first;
+  while (exchange != NULL && exchange->own.has_begun)
+    exchange = exchange->own.next;
+  return exchange != NULL;
+}
+
 static int find_timeout_ms(const qd_http *http) {
+  int most_ms = is_connecting(http) ? CONNECT_POLL_MS : MAX_POLL_MS;
   int64_t until_ns = http->soonest_ns;
   if (http->n_active == 0 && http->multi != NULL && http->busy_ns + DROP_IDLE_MS * QD_NS_PER_MS < until_ns)
     until_ns = http->busy_ns + DROP_IDLE_MS * QD_NS_PER_MS;
   int64_t left_ms = (qd_deadline_left_ns(until_ns) + QD_NS_PER_MS - 1) / QD_NS_PER_MS;
-  return left_ms < MAX_POLL_MS ? (int)left_ms : MAX_POLL_MS;
+  return left_ms < most_ms ? (int)left_ms : most_ms;
 }
 
 /* Until a socket, the wake descriptor or a timer has something. When libcurl cannot poll, for lack of memory, a short

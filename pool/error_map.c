@@ -14,7 +14,8 @@ enum {
   RETRYABLE = 4,    /* another attempt may help */
   PERMANENT = 8,    /* no other attempt can help */
   UNREACHABLE = 16, /* no gRPC server is there */
-  TLS = 32          /* the text may tell more than the row (tls/finding.h) */
+  TLS = 32,         /* the text may tell more than the row (tls/finding.h) */
+  UNSEEN = 64       /* the server has said that it did not look at the call */
 };
 
 enum { ANY_CODE = -1 };
@@ -57,7 +58,9 @@ static const ending_row ending_rows[] = {
     {GRPC_STATUS_UNAVAILABLE, "DNS resolution failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_UNAVAILABLE, "Socket closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed",
         QDRANT_REASON_CONNECTION_LOST},
-    {GRPC_STATUS_UNAVAILABLE, "GOAWAY received", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+    /* Calls that come after the last stream of a GOAWAY; those before it go on and, when the connection is closed under
+     * them, end in other words. */
+    {GRPC_STATUS_UNAVAILABLE, "GOAWAY received", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE | UNSEEN,
         "the server ends this connection", QDRANT_REASON_CONNECTION_LOST},
     {GRPC_STATUS_UNAVAILABLE, "keepalive watchdog", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
         "the server did not answer a keepalive ping", QDRANT_REASON_CONNECTION_LOST},
@@ -113,6 +116,11 @@ static int is_answered(const qd_ending *ending, const ending_row *row) {
   if (ending->code == GRPC_STATUS_OK || (row->flags & SERVER))
     return 1;
   return !(row->flags & LOCAL) && (ending->initial->count > 0 || ending->trailing->count > 0);
+}
+
+/* What a server sends in the same words has metadata. */
+static int is_unseen(const qd_ending *ending, const ending_row *row) {
+  return (row->flags & UNSEEN) && ending->initial->count == 0 && ending->trailing->count == 0;
 }
 
 int qd_ending_is_answered(const qd_ending *ending) {
@@ -214,7 +222,7 @@ qdrant_status qd_ending_explain(const qd_ending *ending, qdrant_error *err) {
   }
   const ending_row *row = find_row(ending);
   qd_finding finding;
-  err->delivery = ending->has_send_failed ? QDRANT_NOT_SENT : QDRANT_MAYBE;
+  err->delivery = ending->has_send_failed || is_unseen(ending, row) ? QDRANT_NOT_SENT : QDRANT_MAYBE;
   if (find_tls(ending, row, &finding)) {
     qd_finding_explain(&finding, ending->endpoint, err);
     err->remote_code = err->delivery == QDRANT_NOT_SENT ? 0 : (int32_t)ending->code;

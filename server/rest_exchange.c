@@ -204,7 +204,10 @@ static enum MHD_Result hand_out(qd_rest_exchange *exchange) {
   }
   if (qd_rest_server_hand_out(server, exchange, due_ns))
     return MHD_YES;
-  answer_error(exchange, qd_http_status(QDRANT_RESOURCE_EXHAUSTED), "too many calls wait for the server's threads");
+  if (atomic_load(&server->is_stopping))
+    answer_error(exchange, qd_http_status(QDRANT_UNAVAILABLE), "the server is about to stop");
+  else
+    answer_error(exchange, qd_http_status(QDRANT_RESOURCE_EXHAUSTED), "too many calls wait for the server's threads");
   return qd_rest_exchange_send(exchange);
 }
 

@@ -101,7 +101,9 @@ typedef struct qdrant_options {
   qdrant_toggle rest_compression; /* OFF by default; ON: gzip for bodies and replies of REST */
   const char *memory_snapshot_directory; /* ":memory:" only: where Snapshots/Create writes; NULL: a temporary directory
                                           * that goes with the client */
-  const qdrant_endpoint *endpoints;      /* nodes of one cluster, each may be asked anything; NULL: the one of url */
+  const qdrant_endpoint *endpoints;      /* nodes of one cluster, each may be asked anything; in place of url. All with
+                                          * TLS or all without. Snapshots and what only REST has: of the first. NULL:
+                                          * the one of url */
   size_t n_endpoints;
   int64_t attempt_timeout_ms; /* one attempt of a call; 0: no limit but the call's own */
   int64_t retry_delay_ms;     /* the first wait before another attempt is at most this; 0: 100. It doubles each time up

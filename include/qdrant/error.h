@@ -29,7 +29,7 @@ typedef enum qdrant_reason {
 /* What is known about a request that did not end well. A write that is MAYBE is never reported as done or as not
  * applied. */
 typedef enum qdrant_delivery {
-  QDRANT_NOT_SENT = 0, /* nothing left this process */
+  QDRANT_NOT_SENT = 0, /* nothing left this process, or the server said that it did not look at it */
   QDRANT_MAYBE = 1,    /* the server may have received and applied it */
   QDRANT_ANSWERED = 2  /* the server itself refused it; parts of a write may still be applied */
 } qdrant_delivery;

@@ -264,6 +264,20 @@ def test_ping_and_info():
     check("version" in good("info"), "info as a table")
 
 
+def test_endpoints_are_asked_in_place_of_the_url():
+    other = Server()
+    nodes = ["--endpoint", URL, "--endpoint", other.url]
+    good(*nodes, "ping", url=False, env={"QDRANT_URL": "http://127.0.0.1:1"})
+    good(*nodes, "--hedge", "collections", "list", url=False)
+    told = good_json(*nodes, "info", url=False)
+    check([told[f"endpoint {i}"].split()[0] for i in (1, 2)] == [URL, other.url], f"info names {told}")
+    bad(2, r"error: CONFIG_INVALID: url and endpoints are both set; make the url .* one of the endpoints", *nodes, "ping")
+    bad(2, r"error: CONFIG_INVALID: hedge_reads is on, but there is nowhere else to ask: .*", "--hedge", "--pool", 1, "ping")
+    other.end(signal.SIGTERM)
+    status, _, err = run(*nodes, "ping", url=False)
+    check(status == 0, f"with one of two nodes gone: {err}")
+
+
 def test_collections_are_created_listed_shown_and_deleted():
     run("collections", "delete", "zoo")
     check(good("collections", "create", "zoo", "--dim", 4, "--distance", "dot") == "created collection zoo\n", "create")

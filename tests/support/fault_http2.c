@@ -75,7 +75,7 @@ static void put_u32(uint8_t *out, uint32_t value) {
 
 static uint32_t find_last(const fault *what, uint32_t stream) {
   const uint32_t lasts[] = {[FAULT_LAST_NONE] = 0,
-      [FAULT_LAST_BELOW] = stream - 2,
+      [FAULT_LAST_BELOW] = stream > 2 ? stream - 2 : 0,
       [FAULT_LAST_OURS] = stream,
       [FAULT_LAST_MAX] = MAX_HTTP2_STREAM};
   return lasts[what->last];

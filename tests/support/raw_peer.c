@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 enum { MAX_CONNECTIONS = 256, FRAME_HEAD_BYTES = 9, PREFACE_BYTES = 24, POLL_STEP_MS = 20 };
-enum { FRAME_HEADERS = 1, FRAME_RST_STREAM = 3, FRAME_SETTINGS = 4, FRAME_GOAWAY = 7, FRAME_WINDOW_UPDATE = 8 };
+enum { FRAME_DATA = 0, FRAME_HEADERS = 1, FRAME_RST_STREAM = 3, FRAME_SETTINGS = 4, FRAME_PING = 6 };
+enum { FRAME_GOAWAY = 7, FRAME_WINDOW_UPDATE = 8 };
 enum { FLAG_ACK = 1, FLAG_END_STREAM = 1, FLAG_END_HEADERS = 4 };
 
 typedef struct raw_connection {
@@ -98,25 +99,58 @@ static int open_http2(int fd) {
          write_frame(fd, FRAME_WINDOW_UPDATE, 0, 0, increment, sizeof increment);
 }
 
-/* Reads frames until a call begins; its stream, or 0 when the connection ended before. */
-static uint32_t await_next_call(int fd) {
+typedef struct raw_frame {
+  int type;
+  int flags;
+  uint32_t stream;
+} raw_frame;
+
+static uint32_t get_u32(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* The next frame, its content dropped; settings and pings are acknowledged. 0 at the end. */
+static int read_frame(int fd, raw_frame *frame) {
   static _Thread_local uint8_t content[1 << 14];
   uint8_t head[FRAME_HEAD_BYTES];
-  while (read_all(fd, head, sizeof head)) {
-    size_t n_bytes = (size_t)head[0] << 16 | (size_t)head[1] << 8 | head[2];
-    if (n_bytes > sizeof content || !read_all(fd, content, n_bytes))
-      return 0;
-    if (head[3] == FRAME_SETTINGS && !(head[4] & FLAG_ACK))
-      write_frame(fd, FRAME_SETTINGS, FLAG_ACK, 0, NULL, 0);
-    if (head[3] == FRAME_HEADERS)
-      return (uint32_t)head[5] << 24 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 8 | head[8];
-  }
+  if (!read_all(fd, head, sizeof head))
+    return 0;
+  size_t n_bytes = (size_t)head[0] << 16 | (size_t)head[1] << 8 | head[2];
+  if (n_bytes > sizeof content || (n_bytes > 0 && !read_all(fd, content, n_bytes)))
+    return 0;
+  *frame = (raw_frame){.type = head[3], .flags = head[4], .stream = get_u32(head + 5)};
+  if (frame->type == FRAME_SETTINGS && !(frame->flags & FLAG_ACK))
+    write_frame(fd, FRAME_SETTINGS, FLAG_ACK, 0, NULL, 0);
+  if (frame->type == FRAME_PING && !(frame->flags & FLAG_ACK))
+    write_frame(fd, FRAME_PING, FLAG_ACK, 0, content, n_bytes);
+  return 1;
+}
+
+static int begin_http2(int fd) {
+  uint8_t preface[PREFACE_BYTES];
+  return open_http2(fd) && read_all(fd, preface, sizeof preface);
+}
+
+/* Reads frames until a call begins; its stream, or 0 when the connection ended before. */
+static uint32_t await_next_call(int fd) {
+  raw_frame frame = {0};
+  while (read_frame(fd, &frame))
+    if (frame.type == FRAME_HEADERS)
+      return frame.stream;
+  return 0;
+}
+
+/* Reads frames until a whole request is there; its stream, or 0. */
+static uint32_t await_request(int fd) {
+  raw_frame frame = {0};
+  while (read_frame(fd, &frame))
+    if ((frame.type == FRAME_DATA || frame.type == FRAME_HEADERS) && (frame.flags & FLAG_END_STREAM))
+      return frame.stream;
   return 0;
 }
 
 static uint32_t await_call(int fd) {
-  uint8_t preface[PREFACE_BYTES];
-  return open_http2(fd) && read_all(fd, preface, sizeof preface) ? await_next_call(fd) : 0;
+  return begin_http2(fd) ? await_next_call(fd) : 0;
 }
 
 static void read_to_end(int fd) {
@@ -165,6 +199,7 @@ static void answer_call(const raw_connection *connection, uint32_t stream) {
   case RAW_GOAWAY:
     put_u32(content + 4, 11);
     write_frame(connection->fd, FRAME_GOAWAY, 0, 0, content, sizeof content);
+    read_to_end(connection->fd); /* a reset could overtake what was said */
     break;
   case RAW_RST_STREAM:
     put_u32(content, connection->peer->options.rst_code);
@@ -173,6 +208,27 @@ static void answer_call(const raw_connection *connection, uint32_t stream) {
     break;
   default: break;
   }
+}
+
+/* OK with an empty message. */
+static void answer_ok(int fd, uint32_t stream) {
+  static const uint8_t message[5] = {0};
+  static const uint8_t trailers[] = {0x00, 11, 'g', 'r', 'p', 'c', '-', 's', 't', 'a', 't', 'u', 's', 1, '0'};
+  answer_headers(fd, stream);
+  write_frame(fd, FRAME_DATA, 0, stream, message, sizeof message);
+  write_frame(fd, FRAME_HEADERS, FLAG_END_STREAM | FLAG_END_HEADERS, stream, trailers, sizeof trailers);
+}
+
+static void drain(const raw_connection *connection) {
+  int fd = connection->fd;
+  uint8_t goaway[8] = {0};
+  uint32_t stream = begin_http2(fd) ? await_request(fd) : 0;
+  if (connection == connection->peer->connections && stream != 0 && await_request(fd) != 0) {
+    put_u32(goaway, stream);
+    write_frame(fd, FRAME_GOAWAY, 0, 0, goaway, sizeof goaway);
+  }
+  for (; stream != 0; stream = await_request(fd))
+    answer_ok(fd, stream);
 }
 
 /* Moves what is there from one socket to the other; 0 at the end. */
@@ -218,6 +274,7 @@ static void *serve_connection(void *arg) {
     read_all(connection->fd, preface, sizeof preface);
     break;
   case RAW_RELAY: relay(connection); break;
+  case RAW_DRAIN: drain(connection); break;
   default:
     stream = await_call(connection->fd);
     if (stream != 0)

@@ -13,7 +13,9 @@ typedef enum raw_behaviour {
   RAW_OPENS_AND_CLOSES,    /* completes HTTP/2's handshake, then closes */
   RAW_CLOSE_AFTER_HEADERS, /* answers a call with its headers and closes */
   RAW_RESET,               /* a TCP reset in answer to a call */
-  RAW_GOAWAY,     /* GOAWAY with code 11, ENHANCE_YOUR_CALM, in answer to a call, which it says it has not seen */
+  RAW_GOAWAY, /* GOAWAY with code 11, ENHANCE_YOUR_CALM, in answer to a call, which it says it has not seen */
+  RAW_DRAIN,  /* the first connection: after two calls GOAWAY with code 0 whose last stream is the first call's, which
+               * is then answered; later connections: answers every call */
   RAW_RST_STREAM, /* RST_STREAM with the code of the options in answer to a call */
   RAW_WEB,        /* answers a call over HTTP/2 as a web server does: 404 */
   RAW_RELAY       /* hands everything on to another port, until it is paused or cut */

@@ -8,11 +8,16 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { N = 3, LONG_MS = 20000, MAX_FAILURES = 5, MAX_STATES = 32 };
+enum { N = 3, LONG_MS = 20000, MAX_FAILURES = 5, MAX_STATES = 32, UNIT_MS = 50 };
+
+/* A question that is not answered within the two units it has. */
+#define LATE_CHECK                                                                                                     \
+  { .status = QDRANT_DEADLINE_EXCEEDED, .delivery = QDRANT_MAYBE, .delay_ms = 2 * UNIT_MS }
 
 #define READ QDRANT_RPC_POINTS_QUERY
 #define WRITE QDRANT_RPC_POINTS_UPSERT
@@ -51,19 +56,26 @@ static qdrant_status open_fakes(world *w, const qd_endpoints_options *options) {
   return qd_endpoints_open(options, transports, &w->transport, NULL);
 }
 
-static void open_world(world *w, size_t n, int64_t hedge_delay_ms, double hedge_fraction) {
+static void open_with(world *w, size_t n, qd_endpoints_options options) {
   *w = (world){.n = n};
   pthread_mutex_init(&w->lock, NULL);
   for (size_t i = 0; i < n; i++)
     w->fakes[i] = fake_new();
-  qd_endpoints_options options = {.urls = urls,
-      .n_endpoints = n,
-      .has_hedges = hedge_fraction > 0,
-      .hedge_delay_ms = hedge_delay_ms,
-      .hedge_fraction = hedge_fraction,
-      .changed = note_change,
-      .owner = w};
+  options.urls = urls;
+  options.n_endpoints = n;
+  options.changed = note_change;
+  options.owner = w;
   assert_int_equal(open_fakes(w, &options), QDRANT_OK);
+}
+
+static void open_world(world *w, size_t n, int64_t hedge_delay_ms, double hedge_fraction) {
+  open_with(w, n,
+      (qd_endpoints_options){
+          .has_hedges = hedge_fraction > 0, .hedge_delay_ms = hedge_delay_ms, .hedge_fraction = hedge_fraction});
+}
+
+static void open_quick_world(world *w, size_t n, int64_t unit_ms) {
+  open_with(w, n, (qd_endpoints_options){.unit_ms = unit_ms});
 }
 
 static void close_world(world *w) {
@@ -254,6 +266,49 @@ static void test_start_refused_call_is_refused_and_forgotten(void **state) {
   assert_null(made->call.transport_state);
   assert_int_equal(stats_at(&w, 0).n_calls_in_flight, 0);
   free_call(made);
+  close_world(&w);
+}
+
+/* A node that was stopped: reads do not wait for it beyond five units of time, writes keep their own deadline. */
+static void test_watch_silent_endpoint_is_left_out_and_its_reads_given_up(void **state) {
+  static const fake_step silent[] = {{.kind = FAKE_STALL}, {.kind = FAKE_STALL}, LATE_CHECK, LATE_CHECK, LATE_CHECK,
+      LATE_CHECK, LATE_CHECK, LATE_CHECK, LATE_CHECK, LATE_CHECK};
+  (void)state;
+  world w;
+  open_quick_world(&w, 2, UNIT_MS);
+  fake_script(w.fakes[0], silent, sizeof silent / sizeof silent[0]);
+  made_call *read = begin(&w, READ);
+  fake_script(w.fakes[1], &stall, 1);
+  made_call *other = begin(&w, READ);
+  made_call *write = begin(&w, WRITE);
+  end_cancelled(&w, other);
+  while (!wait_done(read, 5))
+    assert_int_equal(ask(&w, READ), QDRANT_OK); /* somebody answers */
+  assert_int_equal(read->call.error.status, QDRANT_UNAVAILABLE);
+  assert_true(read->call.error.is_retryable);
+  assert_non_null(strstr(read->call.error.message, "no answer, while other endpoints do answer"));
+  assert_int_equal(stats_at(&w, 0).state, QDRANT_ENDPOINT_EJECTED);
+  assert_int_equal(fake_request_at(w.fakes[0], 2)->rpc, QDRANT_RPC_HEALTH_CHECK);
+  assert_int_equal(count_done(write), 0);
+  end_cancelled(&w, write);
+  free_call(read);
+  close_world(&w);
+}
+
+/* What answers its checks is slow, not gone. */
+static void test_watch_slow_endpoint_that_answers_checks_keeps_its_calls(void **state) {
+  static const fake_step slow[] = {{.delay_ms = 8 * UNIT_MS}};
+  (void)state;
+  world w;
+  open_quick_world(&w, 2, UNIT_MS);
+  fake_script(w.fakes[0], slow, 1);
+  made_call *read = begin(&w, READ);
+  while (!wait_done(read, 5))
+    assert_int_equal(ask(&w, READ), QDRANT_OK);
+  assert_int_equal(read->call.error.status, QDRANT_OK);
+  assert_true(fake_n_requests(w.fakes[0]) > 1); /* it was asked */
+  assert_int_equal(stats_at(&w, 0).n_ejections, 0);
+  free_call(read);
   close_world(&w);
 }
 
@@ -450,6 +505,8 @@ int main(void) {
       cmocka_unit_test(test_start_endpoint_that_came_back_gets_calls_little_by_little),
       cmocka_unit_test(test_start_all_failing_one_is_used_all_the_same),
       cmocka_unit_test(test_start_refused_call_is_refused_and_forgotten),
+      cmocka_unit_test(test_watch_silent_endpoint_is_left_out_and_its_reads_given_up),
+      cmocka_unit_test(test_watch_slow_endpoint_that_answers_checks_keeps_its_calls),
       cmocka_unit_test(test_hedge_late_read_is_answered_by_the_other_and_the_loser_cancelled),
       cmocka_unit_test(test_hedge_writes_never),
       cmocka_unit_test(test_hedge_at_most_the_fraction),

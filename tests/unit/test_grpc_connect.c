@@ -63,6 +63,34 @@ static void test_start_refused_is_not_sent_cold_and_warm(void **state) {
   }
 }
 
+/* A server that is about to go says which calls it has taken: those end as always, the others were not sent as far as
+ * anybody can tell, and what comes next goes to a new connection. */
+static void test_start_server_drains_what_it_has_not_taken_is_not_sent(void **state) {
+  (void)state;
+  raw_peer *peer = raw_peer_start(&(raw_options){.behaviour = RAW_DRAIN});
+  qd_grpc_options options = local_options(raw_peer_port(peer), 1);
+  qd_transport transport = open_local(&options);
+  made_call *calls[2];
+  assert_true(wait_n_ready(&transport, 1)); /* calls that wait for a connection are sent in any order */
+  for (int i = 0; i < 2; i++) {
+    calls[i] = new_call(QDRANT_RPC_POINTS_UPSERT, 100, CALL_MS);
+    assert_int_equal(start_call(&transport, calls[i]), QDRANT_OK);
+  }
+  for (int i = 0; i < 2; i++)
+    assert_true(wait_done(calls[i], WAIT_MS));
+  assert_int_equal(calls[0]->call.error.status, QDRANT_OK);
+  assert_int_equal(calls[1]->call.error.status, QDRANT_UNAVAILABLE);
+  assert_int_equal(calls[1]->call.error.delivery, QDRANT_NOT_SENT);
+  assert_true(calls[1]->call.error.is_retryable);
+  qdrant_error error;
+  assert_int_equal(call_once(&transport, QDRANT_RPC_POINTS_UPSERT, 100, CALL_MS, &error), QDRANT_OK);
+  assert_int_equal(raw_peer_n_accepted(peer), 2);
+  for (int i = 0; i < 2; i++)
+    free_call(calls[i]);
+  close_local(&transport);
+  raw_peer_stop(peer);
+}
+
 static void test_start_http1_server_names_both_ports(void **state) {
   (void)state;
   qdrant_error error = fail_against(RAW_HTTP1, 0);
@@ -96,9 +124,12 @@ static void test_start_connection_reset_is_maybe(void **state) {
   expect_maybe(fail_against(RAW_RESET, 0));
 }
 
-static void test_start_goaway_is_retryable(void **state) {
+static void test_start_goaway_before_the_call_is_not_sent_and_retryable(void **state) {
   (void)state;
-  expect_maybe(fail_against(RAW_GOAWAY, 0));
+  qdrant_error error = fail_against(RAW_GOAWAY, 0);
+  assert_int_equal(error.status, QDRANT_UNAVAILABLE);
+  assert_int_equal(error.delivery, QDRANT_NOT_SENT);
+  assert_true(error.is_retryable);
 }
 
 static void test_start_stream_reset_by_the_peer_is_retryable(void **state) {
@@ -262,11 +293,12 @@ int main(void) {
   setenv("grpc_proxy", "http://127.0.0.1:1", 1);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_start_refused_is_not_sent_cold_and_warm),
+      cmocka_unit_test(test_start_server_drains_what_it_has_not_taken_is_not_sent),
       cmocka_unit_test(test_start_http1_server_names_both_ports),
       cmocka_unit_test(test_start_peer_that_closes_at_once_is_not_sent),
       cmocka_unit_test(test_start_connection_lost_after_headers_is_maybe),
       cmocka_unit_test(test_start_connection_reset_is_maybe),
-      cmocka_unit_test(test_start_goaway_is_retryable),
+      cmocka_unit_test(test_start_goaway_before_the_call_is_not_sent_and_retryable),
       cmocka_unit_test(test_start_stream_reset_by_the_peer_is_retryable),
       cmocka_unit_test(test_pool_server_restarted_on_its_port_is_found_again),
       cmocka_unit_test(test_pool_connections_cut_come_back),

@@ -152,6 +152,81 @@ static void test_options_resolve_numbers_out_of_range_named_with_value(void **st
   assert_refused(&given, "port 7000 of the url is gRPC's and REST's is not known; set rest_port");
 }
 
+static void test_options_resolve_endpoints_each_with_its_ports(void **state) {
+  static const qdrant_endpoint endpoints[] = {
+      {.url = "http://a"}, {.url = "http://b:7000"}, {.url = "http://c", .grpc_port = 8000, .rest_port = 8001}};
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.endpoints = endpoints;
+  given.n_endpoints = 3;
+  given.hedge_reads = QDRANT_ON;
+  resolve(&given, &options);
+  assert_int_equal(options.n_nodes, 3);
+  assert_string_equal(options.nodes[0].endpoint, "http://a:6334");
+  assert_int_equal(options.nodes[0].rest_port, 6333);
+  assert_true(options.nodes[0].has_fallback);
+  assert_string_equal(options.nodes[1].endpoint, "http://b:7000");
+  assert_false(options.nodes[1].has_fallback);
+  assert_string_equal(options.nodes[2].endpoint, "http://c:8000");
+  assert_int_equal(options.nodes[2].rest_port, 8001);
+  assert_true(options.has_hedges);
+  assert_true(options.hedge_fraction == 0.02);
+  qd_options_free(&options);
+}
+
+static void assert_endpoints_refused(const char *first, const char *second, const char *words) {
+  const qdrant_endpoint endpoints[] = {{.url = first}, {.url = second}};
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  given.endpoints = endpoints;
+  given.n_endpoints = 2;
+  assert_refused(&given, words);
+}
+
+static void test_options_resolve_bad_endpoints_refused(void **state) {
+  static const qdrant_endpoint one = {.url = "http://a"};
+  (void)state;
+  assert_endpoints_refused("http://a", "https://b", "either all use TLS or none does");
+  assert_endpoints_refused("http://a", ":memory:", "endpoints[1]: \":memory:\" is no node of a cluster");
+  assert_endpoints_refused("http://a", "http://A:6334", "is there twice");
+  assert_endpoints_refused("http://a", NULL, "endpoints[1]: url is NULL");
+  assert_endpoints_refused("ftp://a", "http://b", "endpoints[0]: ");
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  given.endpoints = &one;
+  assert_refused(&given, "n_endpoints is 0");
+  given.n_endpoints = 1;
+  given.url = "http://b";
+  assert_refused(&given, "url and endpoints are both set");
+  given.endpoints = NULL;
+  assert_refused(&given, "endpoints is NULL");
+}
+
+static void test_options_resolve_bad_options_of_reads_refused(void **state) {
+  (void)state;
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  given.hedge_reads = (qdrant_toggle)3;
+  assert_refused(&given, "hedge_reads is 3");
+  given.hedge_reads = QDRANT_ON;
+  given.max_connections = 1;
+  assert_refused(&given, "there is nowhere else to ask");
+  given.max_connections = 2;
+  given.hedge_fraction = 1.5;
+  assert_refused(&given, "hedge_fraction is 1.5");
+  given.hedge_fraction = -0.1;
+  assert_refused(&given, "hedge_fraction is -0.1");
+  given.hedge_fraction = 0;
+  given.hedge_delay_ms = -1;
+  assert_refused(&given, "hedge_delay_ms is -1");
+  given.hedge_delay_ms = 0;
+  given.route_affinity = "";
+  assert_refused(&given, "route_affinity is empty");
+  given.route_affinity = "a\nb";
+  assert_refused(&given, "not printable ASCII");
+  given.route_affinity = NULL;
+  given.read_consistency = -4;
+  assert_refused(&given, "read_consistency is -4");
+}
+
 typedef struct transport_case {
   const char *url;
   uint16_t grpc_port;
@@ -407,6 +482,9 @@ int main(void) {
       cmocka_unit_test(test_options_resolve_size_missing_refused),
       cmocka_unit_test(test_options_resolve_older_struct_rest_defaults),
       cmocka_unit_test(test_options_resolve_newer_struct_taken_if_rest_unset),
+      cmocka_unit_test(test_options_resolve_endpoints_each_with_its_ports),
+      cmocka_unit_test(test_options_resolve_bad_endpoints_refused),
+      cmocka_unit_test(test_options_resolve_bad_options_of_reads_refused),
       cmocka_unit_test(test_options_resolve_transports_and_their_ports),
       cmocka_unit_test(test_options_resolve_allocations_fail_no_memory),
       cmocka_unit_test(test_settings_resolve_call_overrides_client),

@@ -1,0 +1,287 @@
+/* A client of three nodes, one of which goes, stalls or comes back. */
+#include "core/deadline.h"
+#include "qdrant/build.h"
+#include "qdrant/calls.h"
+#include "qdrant/mock.h"
+#include "tests/support/raw_peer.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { N_NODES = 3, N_THREADS = 3, LONG_MS = 20000 };
+
+typedef struct world {
+  qdrant_mock *mocks[N_NODES];
+  uint16_t ports[N_NODES];
+  char urls[N_NODES][64];
+  qdrant_endpoint endpoints[N_NODES];
+  qdrant_options options;
+  qdrant_client *client;
+  atomic_int is_ending;
+  atomic_size_t n_calls;
+  atomic_size_t n_failed;
+  pthread_t threads[N_THREADS];
+} world;
+
+static qdrant_toggle prefer_grpc; /* of the group of tests that runs */
+
+static int use_grpc(void **state) {
+  (void)state;
+  prefer_grpc = QDRANT_ON;
+  return 0;
+}
+
+static int use_rest(void **state) {
+  (void)state;
+  prefer_grpc = QDRANT_OFF;
+  return 0;
+}
+
+static void start_node(world *w, size_t i) {
+  qdrant_mock_options options = QDRANT_MOCK_OPTIONS_INIT;
+  qdrant_error err = {0};
+  if (prefer_grpc == QDRANT_ON)
+    options.grpc_port = w->ports[i];
+  else
+    options.rest_port = w->ports[i];
+  if (qdrant_mock_start(&options, &w->mocks[i], &err) != QDRANT_OK)
+    fail_msg("node %zu: %s", i, err.message);
+  w->ports[i] = prefer_grpc == QDRANT_ON ? qdrant_mock_grpc_port(w->mocks[i]) : qdrant_mock_rest_port(w->mocks[i]);
+}
+
+static void stop_node(world *w, size_t i) {
+  qdrant_mock_stop(w->mocks[i]);
+  w->mocks[i] = NULL;
+}
+
+/* The same collection on each node, as in a cluster that keeps copies of everything everywhere. */
+static void create_on(const char *url) {
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_client *client = NULL;
+  qdrant_reply *reply = NULL;
+  qdrant_arena *arena = qdrant_arena_new();
+  options.url = url;
+  options.prefer_grpc = prefer_grpc;
+  options.max_connections = 1;
+  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
+  Qdrant__CreateCollection *request = qdrant_create_dense(arena, "stars", 2, QDRANT__DISTANCE__Dot);
+  assert_int_equal(qdrant_collections_create(client, request, NULL, &reply, NULL), QDRANT_OK);
+  qdrant_reply_free(reply);
+  qdrant_arena_free(arena);
+  qdrant_client_close(client);
+}
+
+static void point_to(world *w, size_t i, uint16_t port) {
+  snprintf(w->urls[i], sizeof w->urls[i], "http://127.0.0.1:%u", (unsigned)port);
+  w->endpoints[i].url = w->urls[i];
+}
+
+static void start_nodes(world *w) {
+  *w = (world){.options = QDRANT_OPTIONS_INIT};
+  for (size_t i = 0; i < N_NODES; i++) {
+    start_node(w, i);
+    point_to(w, i, w->ports[i]);
+    create_on(w->urls[i]);
+  }
+  w->options.endpoints = w->endpoints;
+  w->options.n_endpoints = N_NODES;
+  w->options.prefer_grpc = prefer_grpc;
+  w->options.max_connections = 2;
+}
+
+static void open_client(world *w) {
+  qdrant_error err = {0};
+  if (qdrant_client_open(&w->options, &w->client, &err) != QDRANT_OK ||
+      qdrant_client_wait_ready(w->client, LONG_MS, &err) != QDRANT_OK)
+    fail_msg("%s", err.message);
+}
+
+static void close_world(world *w) {
+  qdrant_client_close(w->client);
+  for (size_t i = 0; i < N_NODES; i++)
+    qdrant_mock_stop(w->mocks[i]);
+}
+
+static qdrant_endpoint_stats stats_at(world *w, size_t i) {
+  qdrant_endpoint_stats stats = QDRANT_ENDPOINT_STATS_INIT;
+  assert_int_equal(qdrant_client_endpoint_stats(w->client, i, &stats, NULL), QDRANT_OK);
+  return stats;
+}
+
+static void await_state(world *w, size_t i, qdrant_endpoint_state wanted) {
+  int64_t deadline_ns = qd_deadline_in_ms(LONG_MS);
+  while (stats_at(w, i).state != wanted) {
+    assert_false(qd_deadline_has_passed(deadline_ns));
+    usleep(2000);
+  }
+}
+
+static qdrant_status read_once(qdrant_client *client, qdrant_error *err) {
+  Qdrant__CountPoints request = QDRANT__COUNT_POINTS__INIT;
+  qdrant_reply *reply = NULL;
+  request.collection_name = (char *)"stars";
+  qdrant_status status = qdrant_points_count(client, &request, NULL, &reply, err);
+  qdrant_reply_free(reply);
+  return status;
+}
+
+static qdrant_status write_once(qdrant_client *client, uint64_t id, qdrant_error *err) {
+  static const float vector[] = {1.0f, 2.0f};
+  qdrant_arena *arena = qdrant_arena_new();
+  qdrant_reply *reply = NULL;
+  Qdrant__PointStruct *point =
+      qdrant_point(arena, qdrant_point_id_num(arena, id), qdrant_vectors_dense(arena, vector, 2));
+  Qdrant__UpsertPoints request = QDRANT__UPSERT_POINTS__INIT;
+  request.collection_name = (char *)"stars";
+  request.points = &point;
+  request.n_points = 1;
+  qdrant_status status = qdrant_points_upsert(client, &request, NULL, &reply, err);
+  qdrant_reply_free(reply);
+  qdrant_arena_free(arena);
+  return status;
+}
+
+static void *read_and_write(void *user) {
+  world *w = user;
+  while (!atomic_load(&w->is_ending)) {
+    size_t number = atomic_fetch_add(&w->n_calls, 1);
+    qdrant_error err = {0};
+    if ((number % 2 ? read_once(w->client, &err) : write_once(w->client, number, &err)) == QDRANT_OK)
+      continue;
+    print_message("call %zu: %s\n", number, err.message);
+    atomic_fetch_add(&w->n_failed, 1);
+  }
+  return NULL;
+}
+
+static void start_load(world *w) {
+  for (size_t i = 0; i < N_THREADS; i++)
+    assert_int_equal(pthread_create(&w->threads[i], NULL, read_and_write, w), 0);
+}
+
+/* Until as many calls more have begun. */
+static void await_calls(world *w, size_t n) {
+  size_t wanted = atomic_load(&w->n_calls) + n;
+  int64_t deadline_ns = qd_deadline_in_ms(LONG_MS);
+  while (atomic_load(&w->n_calls) < wanted) {
+    assert_false(qd_deadline_has_passed(deadline_ns));
+    usleep(1000);
+  }
+}
+
+static void end_load(world *w) {
+  atomic_store(&w->is_ending, 1);
+  for (size_t i = 0; i < N_THREADS; i++)
+    pthread_join(w->threads[i], NULL);
+}
+
+static void test_nodes_share_the_calls(void **state) {
+  (void)state;
+  world w;
+  start_nodes(&w);
+  open_client(&w);
+  for (size_t i = 0; i < N_NODES; i++)
+    await_state(&w, i, QDRANT_ENDPOINT_READY);
+  start_load(&w);
+  await_calls(&w, 300);
+  end_load(&w);
+  for (size_t i = 0; i < N_NODES; i++)
+    assert_true(qdrant_mock_count_calls(w.mocks[i], "Points/Count") > 10);
+  assert_int_equal(atomic_load(&w.n_failed), 0);
+  close_world(&w);
+}
+
+static void test_nodes_killed_one_fails_no_call_and_is_used_again_when_back(void **state) {
+  (void)state;
+  world w;
+  start_nodes(&w);
+  w.options.max_retries = 5;
+  open_client(&w);
+  start_load(&w);
+  await_calls(&w, 100);
+  stop_node(&w, 1);
+  await_state(&w, 1, QDRANT_ENDPOINT_UNREACHABLE);
+  await_calls(&w, 300);
+  start_node(&w, 1);
+  create_on(w.urls[1]);
+  await_state(&w, 1, QDRANT_ENDPOINT_READY);
+  await_calls(&w, 300);
+  end_load(&w);
+  assert_int_equal(atomic_load(&w.n_failed), 0);
+  assert_true(qdrant_mock_count_calls(w.mocks[1], "Points/Count") > 0);
+  close_world(&w);
+}
+
+/* A stopped process keeps its connections and answers nothing: a relay that is paused does the same. */
+static void stall_node(world *w, raw_peer **relay) {
+  *relay = raw_peer_start(&(raw_options){.behaviour = RAW_RELAY, .relay_port = w->ports[1]});
+  point_to(w, 1, raw_peer_port(*relay));
+}
+
+static void test_nodes_stalled_one_holds_no_read_up_beyond_an_attempt(void **state) {
+  (void)state;
+  world w;
+  raw_peer *relay = NULL;
+  start_nodes(&w);
+  stall_node(&w, &relay);
+  w.options.attempt_timeout_ms = 200;
+  w.options.max_retries = 5;
+  w.options.close_timeout_ms = -1;
+  open_client(&w);
+  for (size_t i = 0; i < N_NODES; i++)
+    await_state(&w, i, QDRANT_ENDPOINT_READY);
+  raw_peer_pause(relay);
+  for (int i = 0; i < 60; i++) {
+    qdrant_error err = {0};
+    if (read_once(w.client, &err) != QDRANT_OK)
+      fail_msg("read %d: %s", i, err.message);
+  }
+  assert_int_equal(stats_at(&w, 1).state, QDRANT_ENDPOINT_EJECTED);
+  assert_in_range(stats_at(&w, 1).n_failed, 1, 20);
+  close_world(&w);
+  raw_peer_stop(relay);
+}
+
+static void test_nodes_stalled_one_is_hedged_and_counted(void **state) {
+  (void)state;
+  world w;
+  raw_peer *relay = NULL;
+  start_nodes(&w);
+  stall_node(&w, &relay);
+  w.options.hedge_reads = QDRANT_ON;
+  w.options.hedge_delay_ms = 20;
+  w.options.hedge_fraction = 1.0;
+  w.options.close_timeout_ms = -1;
+  open_client(&w);
+  for (size_t i = 0; i < N_NODES; i++)
+    await_state(&w, i, QDRANT_ENDPOINT_READY);
+  raw_peer_pause(relay);
+  qdrant_error err = {0};
+  for (int i = 0; i < 9; i++) /* the stalled one's turn comes every third time, until calls have been lost there */
+    assert_int_equal(read_once(w.client, &err), QDRANT_OK);
+  uint64_t n_hedges = 0;
+  for (size_t i = 0; i < N_NODES; i++)
+    n_hedges += stats_at(&w, i).n_hedges;
+  assert_in_range(n_hedges, 1, 9);
+  assert_int_equal(stats_at(&w, 1).n_hedges, 0);
+  close_world(&w);
+  raw_peer_stop(relay);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_nodes_share_the_calls),
+      cmocka_unit_test(test_nodes_killed_one_fails_no_call_and_is_used_again_when_back),
+      cmocka_unit_test(test_nodes_stalled_one_holds_no_read_up_beyond_an_attempt),
+      cmocka_unit_test(test_nodes_stalled_one_is_hedged_and_counted),
+  };
+  int n_failed = cmocka_run_group_tests_name("nodes over gRPC", tests, use_grpc, NULL);
+  return n_failed + cmocka_run_group_tests_name("nodes over REST", tests, use_rest, NULL);
+}
