@@ -46,8 +46,8 @@ typedef struct qd_args {
   int output;    /* qd_output_format */
   int log_level; /* qdrant_log_level */
 
-  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *data, *sparse, *script,
-      *checkpoint;
+  const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *load, *applied, *data,
+      *sparse, *script, *checkpoint;
   uint64_t dim, limit, batch, first_id, calls, in_flight, points, max_in_flight, max_rate;
   int distance; /* index into qd_distances */
   int format;   /* qdrant_source_format */

@@ -50,6 +50,8 @@ qdrant_status qd_run_serve(qd_cli *cli) {
   if (status != QDRANT_OK)
     return status;
   options.host = args->host;
+  options.load_path = args->load;
+  options.applied_path = args->applied;
   choose_ports(args, &options);
   /* Blocked before the server's threads begin, so that the signals wait for sigwait whoever runs. */
   sigset_t ends;

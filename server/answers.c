@@ -7,6 +7,7 @@
 #include "core/message.h"
 #include "memory/engine.h"
 #include "qdrant/pb/points.pb-c.h"
+#include "server/applied.h"
 
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/slice.h>
@@ -22,21 +23,36 @@ struct qd_answers {
   qd_engine *engine;
   qd_arena_pool *arenas;
   qd_body_pool *replies;
+  qd_applied *applied; /* NULL: nobody wants to know */
 };
 
-qd_answers *qd_answers_new(size_t n_threads, const char *version) {
-  qd_answers *answers = qd_zalloc(sizeof *answers);
-  if (answers == NULL)
-    return NULL;
+static qdrant_status fill(qd_answers *answers, const qd_answers_options *options, qdrant_error *err) {
   answers->engine = qd_engine_new();
-  if (answers->engine != NULL && version != NULL)
-    qd_engine_set_version(answers->engine, version);
-  answers->arenas = qd_arena_pool_new(n_threads, MAX_KEPT_ARENA_BYTES);
+  answers->arenas = qd_arena_pool_new(options->n_threads, MAX_KEPT_ARENA_BYTES);
   answers->replies = qd_body_pool_new(MAX_KEPT_REPLY_BYTES);
-  if (answers->engine != NULL && answers->arenas != NULL && answers->replies != NULL)
-    return answers;
-  qd_answers_free(answers);
-  return NULL;
+  if (answers->engine == NULL || answers->arenas == NULL || answers->replies == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  if (options->version != NULL)
+    qd_engine_set_version(answers->engine, options->version);
+  qdrant_status status = QDRANT_OK;
+  if (options->load_path != NULL)
+    status = qd_engine_recover(answers->engine, options->load_path, NULL, err);
+  if (status == QDRANT_OK && options->applied_path != NULL)
+    status = qd_applied_open(options->applied_path, &answers->applied, err);
+  return status;
+}
+
+qdrant_status qd_answers_new(const qd_answers_options *options, qd_answers **made, qdrant_error *err) {
+  qd_answers *answers = qd_zalloc(sizeof *answers);
+  *made = NULL;
+  if (answers == NULL)
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  qdrant_status status = fill(answers, options, err);
+  if (status == QDRANT_OK)
+    *made = answers;
+  else
+    qd_answers_free(answers);
+  return status;
 }
 
 void qd_answers_free(qd_answers *answers) {
@@ -48,6 +64,7 @@ void qd_answers_free(qd_answers *answers) {
     qd_arena_pool_unref(answers->arenas);
   if (answers->replies != NULL)
     qd_body_pool_unref(answers->replies);
+  qd_applied_close(answers->applied);
   qd_free(answers);
 }
 
@@ -152,6 +169,8 @@ qdrant_status qd_answers_run(qd_answers *answers, const qd_rpc *rpc, const Proto
     int64_t deadline_ns, qd_arena *arena, ProtobufCMessage **reply, size_t *n_points, qdrant_error *err) {
   qdrant_status status = qd_engine_call(answers->engine, rpc, request, deadline_ns, arena, reply, err);
   *n_points = status == QDRANT_OK ? count_points(rpc, request) : 0;
+  if (status == QDRANT_OK && answers->applied != NULL)
+    status = qd_applied_add(answers->applied, rpc, request, err);
   return to_remote(status);
 }
 

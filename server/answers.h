@@ -17,8 +17,16 @@ typedef struct qd_answer {
   size_t n_points;         /* stored by the request */
 } qd_answer;
 
-/* version: what a health check says; NULL: the engine's. NULL when out of memory. */
-qd_answers *qd_answers_new(size_t n_threads, const char *version);
+/* How to make them; texts are borrowed until qd_answers_new returns. */
+typedef struct qd_answers_options {
+  size_t n_threads;
+  const char *version;      /* what a health check says; NULL: the engine's */
+  const char *load_path;    /* a snapshot file to begin with; NULL: no collections */
+  const char *applied_path; /* applied.h; NULL: none */
+} qd_answers_options;
+
+/* NO_MEMORY, and what is wrong with one of the files. */
+qdrant_status qd_answers_new(const qd_answers_options *options, qd_answers **answers, qdrant_error *err);
 void qd_answers_free(qd_answers *answers); /* NULL is fine; replies may outlive it */
 
 /* Arenas for requests and replies, used again; NULL when out of memory. give takes NULL. */

@@ -71,15 +71,19 @@ static void free_parts(qdrant_mock *mock) {
   grpc_shutdown();
 }
 
-static qdrant_status make_parts(qdrant_mock *mock, const qdrant_mock_options *options, size_t n_threads) {
+static qdrant_status make_parts(
+    qdrant_mock *mock, const qdrant_mock_options *options, size_t n_threads, qdrant_error *err) {
+  qd_answers_options answers = {.n_threads = n_threads,
+      .version = options->version,
+      .load_path = options->load_path,
+      .applied_path = options->applied_path};
   mock->faults = qd_faults_new();
   mock->record = qd_record_new();
-  mock->answers = qd_answers_new(n_threads, options->version);
   if (options->api_key != NULL)
     mock->api_key = qd_strdup(options->api_key);
-  int has_all = mock->faults != NULL && mock->record != NULL && mock->answers != NULL &&
-                (options->api_key == NULL || mock->api_key != NULL);
-  return has_all ? QDRANT_OK : QDRANT_NO_MEMORY;
+  if (mock->faults == NULL || mock->record == NULL || (options->api_key != NULL && mock->api_key == NULL))
+    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
+  return qd_answers_new(&answers, &mock->answers, err);
 }
 
 /* Where the servers themselves listen: behind the fronts, if there are any. */
@@ -135,9 +139,9 @@ static qdrant_status start_fronts(qdrant_mock *mock, const qdrant_mock_options *
 static qdrant_status start(qdrant_mock *mock, const qdrant_mock_options *options, qdrant_error *err) {
   size_t n_threads = options->n_threads == 0 ? DEFAULT_THREADS : options->n_threads;
   places inner = inner_places(options);
-  if (make_parts(mock, options, n_threads) != QDRANT_OK)
-    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory");
-  qdrant_status status = start_grpc(mock, inner, n_threads, err);
+  qdrant_status status = make_parts(mock, options, n_threads, err);
+  if (status == QDRANT_OK)
+    status = start_grpc(mock, inner, n_threads, err);
   if (status == QDRANT_OK && options->rest != QDRANT_OFF)
     status = start_rest(mock, inner, n_threads, err);
   if (status == QDRANT_OK && options->tls_cert_pem != NULL)

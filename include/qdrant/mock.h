@@ -31,13 +31,18 @@ typedef struct qdrant_mock_options {
   const char *tls_client_ca_pem; /* clients must show a certificate of one of these authorities; NULL: none is asked for
                                   */
   const char *version;           /* what it says it is; NULL: the newest whose fields it knows */
+  const char *load_path;         /* a file of qdrant_memory_save: the collections to begin with; NULL: none */
+  const char *applied_path;      /* the ids of every upsert that was carried out are appended to this file before it is
+                                  * answered, numbers only, 8 bytes each as the machine has them: what a server that is
+                                  * killed had done; NULL: no file */
 } qdrant_mock_options;
 
 #define QDRANT_MOCK_OPTIONS_INIT QDRANT_SIZED(qdrant_mock_options)
 
 /* Starts a server that takes calls when the function returns. options NULL: all defaults; all is copied. On success
  * *mock is the caller's, to be stopped; on failure it is NULL. Errors: UNAVAILABLE names the host and port that cannot
- * be listened on, INVALID_ARGUMENT the option; NO_MEMORY. */
+ * be listened on, INVALID_ARGUMENT the option; NOT_FOUND, INVALID_ARGUMENT and INTERNAL what is wrong with a file;
+ * NO_MEMORY. */
 QDRANT_API qdrant_status qdrant_mock_start(const qdrant_mock_options *options, qdrant_mock **mock, qdrant_error *err);
 
 /* Stops it and frees its data: connections are closed, calls in flight end without an answer, calls that wait are not
