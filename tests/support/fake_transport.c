@@ -87,6 +87,7 @@ static void fill_end(fake_transport *fake, qd_call *call, const fake_step *step,
   call->error.delivery = is_cancelled ? QDRANT_MAYBE : step->delivery;
   call->error.retry_after_ms = step->retry_after_ms;
   call->error.is_permanent = step->is_permanent;
+  call->error.reason = (uint16_t)step->reason;
 }
 
 static int is_due(const fake_transport *fake, const pending *each) {

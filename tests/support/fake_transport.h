@@ -20,6 +20,7 @@ typedef struct fake_step {
   uint32_t delay_ms;
   uint32_t retry_after_ms;
   uint8_t is_permanent;
+  qdrant_reason reason;
 } fake_step;
 
 typedef struct fake_transport fake_transport;
