@@ -47,7 +47,7 @@ typedef struct qd_args {
   int log_level; /* qdrant_log_level */
 
   const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *load, *applied, *data,
-      *sparse, *script, *checkpoint;
+      *sparse, *script, *metrics, *checkpoint;
   uint64_t dim, limit, batch, first_id, calls, in_flight, points, max_in_flight, max_rate;
   int distance; /* index into qd_distances */
   int format;   /* qdrant_source_format */

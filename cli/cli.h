@@ -31,6 +31,9 @@ qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdr
 /* Opens cli->client to the URL of the command line or the environment. */
 qdrant_status qd_cli_connect(qd_cli *cli);
 
+/* Writes the figures of cli->client to the file that --metrics names. */
+qdrant_status qd_cli_write_metrics(qd_cli *cli, qdrant_error *err);
+
 /* Waits until a connection is ready, and then a second at most for the others: they are made in the background, and a
  * command that measures should find them. */
 qdrant_status qd_cli_wait_connections(qd_cli *cli);

@@ -39,7 +39,7 @@ const qd_command qd_commands[] = {
     {"collections delete", "NAME", "drops a collection and its points", "", "", 1, 1, 1, qd_run_collections_delete},
     {"import", "FILE", "stores the points of a .npy, .fvecs or JSON Lines file (- is standard input)", json_line,
         "collection format batch first-id vector-name create distance allow-duplicates resume checkpoint max-in-flight "
-        "max-rate continue-on-error verify no-bisect",
+        "max-rate continue-on-error verify no-bisect metrics",
         1, 1, 1, qd_run_import},
     {"search", "", "finds the points nearest to vectors or to stored points", "",
         "collection id vector vectors vector-name format limit filter with-payload", 0, 0, 1, qd_run_search},
@@ -47,7 +47,7 @@ const qd_command qd_commands[] = {
         "collection limit offset filter with-payload with-vectors", 0, 0, 1, qd_run_scroll},
     {"count", "", "counts points", "", "collection filter", 0, 0, 1, qd_run_count},
     {"delete", "", "deletes points by id", "", "collection id", 0, 0, 1, qd_run_delete},
-    {"call", "[RPC [JSON|@FILE|-]]", "makes any call of Qdrant's API, in JSON", call_words, "script", 0, 2, 1,
+    {"call", "[RPC [JSON|@FILE|-]]", "makes any call of Qdrant's API, in JSON", call_words, "script metrics", 0, 2, 1,
         qd_run_call},
     {"serve", "", "serves the embedded engine in the foreground, until SIGINT or SIGTERM",
         "\nThe port is 6334 or --grpc-port, of which 0 means a free one. --api-key is the key that callers must "
@@ -57,9 +57,9 @@ const qd_command qd_commands[] = {
         "\nWithout --url and QDRANT_URL it serves the embedded engine itself, and talks gRPC to it.\n", "data", 0, 0, 0,
         qd_run_quickstart},
     {"bench upsert", "", "measures upserts; prints one JSON line", bench_words,
-        "collection dim distance batch calls in-flight with-payload no-create", 0, 0, 1, qd_run_bench_upsert},
+        "collection dim distance batch calls in-flight with-payload no-create metrics", 0, 0, 1, qd_run_bench_upsert},
     {"bench search", "", "measures searches; prints one JSON line", bench_words,
-        "collection dim distance batch calls in-flight limit with-payload points no-create", 0, 0, 1,
+        "collection dim distance batch calls in-flight limit with-payload points no-create metrics", 0, 0, 1,
         qd_run_bench_search},
     {0},
 };

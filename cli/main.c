@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Also of a command that failed, whose error stays. */
+static qdrant_status write_metrics(qd_cli *cli, qdrant_status status) {
+  qdrant_error error = {0};
+  qdrant_status written = qd_cli_write_metrics(cli, &error);
+  if (status != QDRANT_OK || written == QDRANT_OK)
+    return status;
+  cli->err = error;
+  return written;
+}
+
 static qdrant_status run_command(qd_cli *cli) {
   qdrant_status status = QDRANT_OK;
   if (qd_args_has(&cli->args, "log-level"))
@@ -15,6 +25,8 @@ static qdrant_status run_command(qd_cli *cli) {
     status = qd_cli_connect(cli);
   if (status == QDRANT_OK)
     status = cli->args.command->run(cli);
+  if (cli->client != NULL && cli->args.metrics != NULL)
+    status = write_metrics(cli, status);
   qdrant_client_close(cli->client);
   return status;
 }

@@ -88,6 +88,8 @@ const qd_option qd_options[] = {
     {"offset", "ID", "the first id of the page", VALUE(offset), QD_OPTION_TEXT},
     {"script", "FILE", "makes the calls of a file, one a line, over one client; - is standard input", VALUE(script),
         QD_OPTION_TEXT},
+    {"metrics", "FILE", "writes the client's figures at the end, for Prometheus (docs/OBSERVABILITY.md)",
+        VALUE(metrics), QD_OPTION_TEXT},
     {"host", "ADDRESS", "address to listen on (127.0.0.1)", VALUE(host), QD_OPTION_TEXT},
     {"load", "FILE", "collections to begin with, as the embedded engine saves them", VALUE(load), QD_OPTION_TEXT},
     {"applied", "FILE", "appends the ids of every upsert it carried out, 8 bytes each", VALUE(applied), QD_OPTION_TEXT},

@@ -797,6 +797,14 @@ def test_bench_uses_an_existing_collection_only_when_told():
     check(count("load") == 50, f"{count('load')} points")
 
 
+def test_metrics_are_written_to_a_file():
+    path = FOLDER / "figures.prom"
+    good("call", "Qdrant/HealthCheck", "--metrics", path)
+    check(re.search(r'attempt_duration_seconds_count\{rpc="Qdrant/HealthCheck",endpoint="[^"]+",outcome="OK"\} 1\n', path.read_text()), path.read_text())
+    status, _, err = run("call", "Qdrant/HealthCheck", "--metrics", "/nowhere/figures")
+    check(status == 1 and err.startswith("error: IO_ERROR: --metrics /nowhere/figures: "), err)
+
+
 def test_bench_counts_errors_and_fails():
     fresh("load", 8)
     status, out, err = run("bench", "upsert", "--collection", "load", "--dim", 9, "--batch", 2, "--calls", 5, "--no-create")
