@@ -199,7 +199,7 @@ def test_attempts_end_by_themselves_and_are_repeated_as_told():
     check(count_unanswered("--retries", "1") == 2, "a read is made again after an attempt's time")
     check(count_unanswered("--retries", "0") == 1, "no retries")
     check(count_unanswered("--repeat", "not-sent") == 1, "nothing is repeated that was sent")
-    bad(2, r"error: INVALID_ARGUMENT: --repeat sometimes: is none of not-sent, safe, always; .*", "--repeat", "sometimes", "ping")
+    bad(2, r"error: INVALID_ARGUMENT: --repeat sometimes: is none of not-sent, safe, always", "--repeat", "sometimes", "ping")
 
 
 def test_unknown_scheme_is_refused():

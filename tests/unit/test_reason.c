@@ -26,6 +26,9 @@ static const char link[] = "Rate limiting exceeded: status: Internal, message: \
 
 static const reason_case cases[] = {
     {QDRANT_RESOURCE_EXHAUSTED, read_limit, 1, 0, 0, QDRANT_REASON_RATE_LIMITED},
+    {QDRANT_RESOURCE_EXHAUSTED, read_limit, 0, 0, 0, QDRANT_REASON_RATE_LIMITED},
+    {QDRANT_RESOURCE_EXHAUSTED, "Insufficient storage: no space left on the device", 1, 0, 0,
+        QDRANT_REASON_STORAGE_FULL},
     {QDRANT_RESOURCE_EXHAUSTED, never, 0, 0, 0, QDRANT_REASON_NEVER_PASSES},
     {QDRANT_RESOURCE_EXHAUSTED, link, 0, 0, 0, QDRANT_REASON_NODE_LINK},
     {QDRANT_RESOURCE_EXHAUSTED, "quota", 0, 1, 0, QDRANT_REASON_STORAGE_FULL},
