@@ -68,7 +68,7 @@ static qdrant_status read_option(reader *in, const qd_command *commands, qd_args
   if (!option)
     return refuse_option(text, "is not an option", find_command(commands, in, &n_used), err);
   uint64_t bit = 1ull << (option - qd_options);
-  if (args->given & bit && option->argument)
+  if (args->given & bit && option->argument && option->kind != QD_OPTION_TEXTS)
     return qd_cli_fail(err, QDRANT_INVALID_ARGUMENT, "--%s is given twice", option->name);
   args->given |= bit;
   if (!option->argument && equals)
