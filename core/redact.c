@@ -4,8 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* Names of headers that carry keys, and of the member in which gRPC core shows a header that it does not take. */
-static const char *const names[] = {"api-key", "api_key", "authorization", "raw_bytes"};
+/* Names of headers that carry keys; what gRPC core writes before a header that it does not take, and before the bytes
+ * of a connection, in which a key may stand without its name. */
+static const char *const names[] = {
+    "api-key", "api_key", "authorization", "raw_bytes", "READ DATA:", "WRITE DATA:", "READ 0x", "WRITE 0x"};
 
 static const char BLANK[] = "***";
 

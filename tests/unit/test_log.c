@@ -126,6 +126,9 @@ static void test_redact_blanks_out_what_follows_a_secret(void **state) {
       {"HDR: authorization: Bearer tops3cret\nHDR: te: trailers", "HDR: authorization***\nHDR: te: trailers"},
       {"first\napi_key=tops3cret\r\nauthorization: x tops3cret", "first\napi_key***\r\nauthorization***"},
       {"Illegal header value raw_bytes: tops3cret", "Illegal header value raw_bytes***"},
+      {"WRITE DATA: 74 6f 'tops3cret'", "WRITE DATA:***"},
+      {"READ 0x5581: 74 6f 'tops3cret'", "READ 0x***"},
+      {"TCP:0x5581 READ (peer=ipv4:127.0.0.1:6334) error=OK", "TCP:0x5581 READ (peer=ipv4:127.0.0.1:6334) error=OK"},
       {"ends in api-key", "ends in api-key"},
       {"api-key:x", "api-key**"},
   };
