@@ -182,7 +182,8 @@ static void test_search_second_part_fails_others_answered(void **state) {
   (void)state;
   fixture f;
   size_t first = 0, n = 0;
-  fake_step steps[] = {{.status = QDRANT_OK}, {.status = QDRANT_INTERNAL, .delivery = QDRANT_ANSWERED}};
+  fake_step internal = {.status = QDRANT_INTERNAL, .delivery = QDRANT_ANSWERED};
+  fake_step steps[] = {{.status = QDRANT_OK}, internal, internal}; /* such a read is made once more */
   open_fixture(&f, 0);
   fake_script(f.fake, steps, N(steps));
   f.queries.batch_size = 4;
