@@ -2,6 +2,7 @@
 
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
+#include "tests/support/certificates.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -36,18 +37,44 @@ static void demand(int is_so, const char *what) {
   abort();
 }
 
-static void create_collection(fault_bed *bed) {
+static void create_collection(qdrant_mock *mock, int is_tls) {
   qdrant_options options = QDRANT_OPTIONS_INIT;
   qdrant_client *client = NULL;
   qdrant_reply *reply = NULL;
   qdrant_arena *arena = qdrant_arena_new();
-  options.url = qdrant_mock_url(bed->mock);
+  options.url = is_tls ? "https://127.0.0.1" : "http://127.0.0.1";
+  options.grpc_port = qdrant_mock_grpc_port(mock);
+  options.tls_ca_path = is_tls ? certificate_path("ca.pem") : NULL;
   demand(qdrant_client_open(&options, &client, NULL) == QDRANT_OK, "no client");
   Qdrant__CreateCollection *request = qdrant_create_dense(arena, "c", BED_DIM, QDRANT__DISTANCE__Dot);
   demand(qdrant_collections_create(client, request, NULL, &reply, NULL) == QDRANT_OK, "no collection");
   qdrant_reply_free(reply);
   qdrant_arena_free(arena);
   qdrant_client_close(client);
+}
+
+/* What the server of https:// shows from now on. */
+static void show_certificate(const fault_bed *bed, const char *name, int asks_certificate) {
+  char *cert = certificate_text(name);
+  char *key = certificate_text("server.key");
+  char *authority = asks_certificate ? certificate_text("ca.pem") : NULL;
+  demand(qdrant_mock_show_certificate(bed->tls_mock, cert, key, authority, NULL) == QDRANT_OK, "no certificate");
+  free(cert);
+  free(key);
+  free(authority);
+}
+
+static void start_tls_mock(fault_bed *bed) {
+  qdrant_mock_options options = QDRANT_MOCK_OPTIONS_INIT;
+  demand(certificates_make(NULL) == 0, "no certificates");
+  char *cert = certificate_text("good.pem");
+  char *key = certificate_text("server.key");
+  options.tls_cert_pem = cert;
+  options.tls_key_pem = key;
+  demand(qdrant_mock_start(&options, &bed->tls_mock, NULL) == QDRANT_OK, "no server of https://");
+  free(cert);
+  free(key);
+  create_collection(bed->tls_mock, 1);
 }
 
 static void fill_batch(fault_bed *bed) {
@@ -71,18 +98,25 @@ fault_bed *fault_bed_new(void) {
   fault_bed *bed = calloc(1, sizeof *bed);
   demand(qdrant_mock_start(NULL, &bed->mock, NULL) == QDRANT_OK, "no server");
   fill_batch(bed);
-  create_collection(bed);
+  create_collection(bed->mock, 0);
+  start_tls_mock(bed);
   return bed;
 }
 
 void fault_bed_free(fault_bed *bed) {
   qdrant_mock_stop(bed->mock);
+  qdrant_mock_stop(bed->tls_mock);
+  certificates_remove(NULL);
   free(bed);
+}
+
+static int is_tls(const fault_bed *bed) {
+  return bed->kind->stage == STAGE_TLS;
 }
 
 static uint64_t count_points(const fault_bed *bed) {
   qdrant_mock_stats stats = QDRANT_MOCK_STATS_INIT;
-  qdrant_mock_get_stats(bed->mock, &stats);
+  qdrant_mock_get_stats(is_tls(bed) ? bed->tls_mock : bed->mock, &stats);
   return stats.n_points;
 }
 
@@ -146,7 +180,7 @@ void fault_bed_close(fault_bed *bed) {
 }
 
 int fault_bed_is_of_connections(const fault_bed *bed) {
-  return bed->kind->stage == STAGE_BACKLOG ||
+  return bed->kind->stage == STAGE_BACKLOG || is_tls(bed) ||
          (bed->kind->stage == STAGE_PLAYED && fault_of(bed)->moment == FAULT_AT_ACCEPT);
 }
 
@@ -167,6 +201,7 @@ void fault_bed_begin(fault_bed *bed, int once) {
     kill(bed->child, SIGSTOP);
     waitpid(bed->child, NULL, WUNTRACED); /* until all its threads have stopped */
     break;
+  case STAGE_TLS: show_certificate(bed, bed->kind->certificate, bed->kind->asks_certificate); break;
   }
 }
 
@@ -181,6 +216,7 @@ void fault_bed_heal(fault_bed *bed) {
     fault_server_come_back(front);
     break;
   case STAGE_STOPPED: kill(bed->child, SIGCONT); break;
+  case STAGE_TLS: show_certificate(bed, "good.pem", 0); break;
   }
 }
 
@@ -189,9 +225,10 @@ size_t fault_bed_n_met(const fault_bed *bed) {
 }
 
 void fault_bed_dial(const fault_bed *bed, qdrant_options *options) {
-  options->url = "http://127.0.0.1";
-  options->grpc_port = fault_server_port(bed->grpc);
-  options->rest_port = fault_server_port(bed->rest);
+  options->url = is_tls(bed) ? "https://127.0.0.1" : "http://127.0.0.1";
+  options->tls_ca_path = is_tls(bed) ? certificate_path("ca.pem") : NULL;
+  options->grpc_port = is_tls(bed) ? qdrant_mock_grpc_port(bed->tls_mock) : fault_server_port(bed->grpc);
+  options->rest_port = is_tls(bed) ? qdrant_mock_rest_port(bed->tls_mock) : fault_server_port(bed->rest);
   if (bed->child != 0)
     *(bed->transport == OVER_REST ? &options->rest_port : &options->grpc_port) = bed->child_port;
   options->prefer_grpc = bed->transport == OVER_REST ? QDRANT_OFF : QDRANT_ON;

@@ -8,8 +8,8 @@
 
 #include <sys/types.h>
 
-/* A healthy server with one collection, "c", for a whole program; in front of it, for each case, two fault servers that
- * a client dials. */
+/* Healthy servers with one collection, "c", for a whole program; in front of one of them, for each case, two fault
+ * servers that a client dials. */
 enum { BED_DIM = 4, BED_TEXT_BYTES = 4096, BED_FEW_POINTS = 4, BED_MANY_POINTS = 1500 };
 
 /* What a client speaks, and where the faults are. FAILOVER: on gRPC's port, with a healthy REST port beside it. */
@@ -24,6 +24,7 @@ int fault_kind_is_for(const fault_kind *kind, fault_transport transport);
 
 typedef struct fault_bed {
   qdrant_mock *mock;
+  qdrant_mock *tls_mock; /* the same over https:// */
   uint64_t ids[BED_MANY_POINTS];
   float values[BED_MANY_POINTS * BED_DIM];
   char texts[BED_MANY_POINTS * BED_TEXT_BYTES]; /* a payload, so that many points fill every buffer on the way */
