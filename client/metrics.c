@@ -21,9 +21,10 @@ typedef struct histogram {
   atomic_uint_fast64_t sum_ns;
 } histogram;
 
-typedef struct qd_series {
-  histogram *_Atomic outcomes[N_OUTCOMES];
-} qd_series;
+/* Attempts of one RPC at one endpoint. */
+typedef struct series {
+  void *_Atomic outcomes[N_OUTCOMES]; /* histogram; NULL: none yet */
+} series;
 
 uint64_t qdrant_bucket_bound_ns(size_t i) {
   return i < QDRANT_N_BUCKETS - 1 ? FIRST_BOUND_NS << i : UINT64_MAX;
@@ -31,20 +32,20 @@ uint64_t qdrant_bucket_bound_ns(size_t i) {
 
 int qd_metrics_init(qd_metrics *metrics, size_t n_endpoints) {
   metrics->n_endpoints = n_endpoints;
-  metrics->series = qd_zalloc(N_ROWS * (n_endpoints + 1) * sizeof *metrics->series);
-  return metrics->series != NULL;
+  metrics->rows = qd_zalloc(N_ROWS * (n_endpoints + 1) * sizeof *metrics->rows);
+  return metrics->rows != NULL;
 }
 
-static void free_series(qd_series *series) {
-  for (size_t i = 0; series != NULL && i < N_OUTCOMES; i++)
-    qd_free(atomic_load(&series->outcomes[i]));
-  qd_free(series);
+static void free_row(series *row) {
+  for (size_t i = 0; row != NULL && i < N_OUTCOMES; i++)
+    qd_free(atomic_load(&row->outcomes[i]));
+  qd_free(row);
 }
 
 void qd_metrics_destroy(qd_metrics *metrics) {
-  for (size_t i = 0; metrics->series != NULL && i < N_ROWS * (metrics->n_endpoints + 1); i++)
-    free_series(atomic_load(&metrics->series[i]));
-  qd_free((void *)metrics->series);
+  for (size_t i = 0; metrics->rows != NULL && i < N_ROWS * (metrics->n_endpoints + 1); i++)
+    free_row(atomic_load(&metrics->rows[i]));
+  qd_free((void *)metrics->rows);
 }
 
 static size_t find_bucket(uint64_t duration_ns) {
@@ -62,22 +63,11 @@ static size_t find_outcome(qdrant_status status) {
 }
 
 /* Of several threads that miss a part at once one puts its own in, and the others take that. NULL: out of memory. */
-static qd_series *take_series(qd_series *_Atomic *place) {
-  qd_series *found = atomic_load_explicit(place, memory_order_acquire);
+static void *take_part(void *_Atomic *place, size_t n_bytes) {
+  void *found = atomic_load_explicit(place, memory_order_acquire);
   if (found != NULL)
     return found;
-  qd_series *made = qd_zalloc(sizeof *made);
-  if (made == NULL || atomic_compare_exchange_strong(place, &found, made))
-    return made;
-  qd_free(made);
-  return found;
-}
-
-static histogram *take_histogram(histogram *_Atomic *place) {
-  histogram *found = atomic_load_explicit(place, memory_order_acquire);
-  if (found != NULL)
-    return found;
-  histogram *made = qd_zalloc(sizeof *made);
+  void *made = qd_zalloc(n_bytes);
   if (made == NULL || atomic_compare_exchange_strong(place, &found, made))
     return made;
   qd_free(made);
@@ -88,8 +78,8 @@ void qd_metrics_count(
     qd_metrics *metrics, qdrant_rpc rpc, uint32_t endpoint, qdrant_status outcome, int64_t duration_ns) {
   uint64_t taken_ns = duration_ns > 0 ? (uint64_t)duration_ns : 0;
   size_t place = endpoint < metrics->n_endpoints ? endpoint : metrics->n_endpoints;
-  qd_series *series = take_series(&metrics->series[(size_t)rpc * (metrics->n_endpoints + 1) + place]);
-  histogram *counted = series != NULL ? take_histogram(&series->outcomes[find_outcome(outcome)]) : NULL;
+  series *row = take_part(&metrics->rows[(size_t)rpc * (metrics->n_endpoints + 1) + place], sizeof *row);
+  histogram *counted = row != NULL ? take_part(&row->outcomes[find_outcome(outcome)], sizeof *counted) : NULL;
   if (counted == NULL) {
     atomic_fetch_add_explicit(&metrics->n_lost, 1, memory_order_relaxed);
     return;
@@ -109,11 +99,11 @@ static int visit_histogram(
   return metric->n == 0 || visit(user, (uint32_t)endpoint, metric);
 }
 
-static int visit_series(qd_series *series, size_t rpc, size_t endpoint, qd_metrics_visitor visit, void *user) {
+static int visit_row(series *row, size_t rpc, size_t endpoint, qd_metrics_visitor visit, void *user) {
   qdrant_metric metric = {.size = sizeof metric};
   metric.rpc = rpc < QDRANT_N_RPCS ? qdrant_rpc_name((qdrant_rpc)rpc) : "REST";
   for (size_t i = 0; i < N_OUTCOMES; i++) {
-    histogram *counted = atomic_load_explicit(&series->outcomes[i], memory_order_acquire);
+    histogram *counted = atomic_load_explicit(&row->outcomes[i], memory_order_acquire);
     metric.outcome = outcomes[i];
     if (counted != NULL && !visit_histogram(counted, &metric, visit, user, endpoint))
       return 0;
@@ -124,8 +114,8 @@ static int visit_series(qd_series *series, size_t rpc, size_t endpoint, qd_metri
 void qd_metrics_walk(const qd_metrics *metrics, qd_metrics_visitor visit, void *user) {
   size_t width = metrics->n_endpoints + 1;
   for (size_t i = 0; i < N_ROWS * width; i++) {
-    qd_series *series = atomic_load_explicit(&metrics->series[i], memory_order_acquire);
-    if (series != NULL && !visit_series(series, i / width, i % width, visit, user))
+    series *row = atomic_load_explicit(&metrics->rows[i], memory_order_acquire);
+    if (row != NULL && !visit_row(row, i / width, i % width, visit, user))
       return;
   }
 }

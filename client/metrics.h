@@ -9,7 +9,7 @@
 /* How long attempts took, by RPC, endpoint and outcome. Counting takes no lock and, on a path that was trodden before,
  * costs two additions: the parts of the table are made by whoever needs them first. */
 typedef struct qd_metrics {
-  struct qd_series *_Atomic *series; /* by RPC, then endpoint; the endpoint after the last: none was reached */
+  void *_Atomic *rows; /* by RPC, then endpoint; the endpoint after the last: none was reached. NULL: none yet */
   size_t n_endpoints;
   atomic_uint_fast64_t n_lost; /* samples that found no memory */
 } qd_metrics;

@@ -20,7 +20,7 @@ typedef struct qd_transfer_head {
 typedef struct qd_transfer {
   /* Set by the caller, borrowed. */
   const char *verb;
-  const char *target; /* path and query, percent-encoded; begins with "/" */
+  const char *target;  /* path and query, percent-encoded; begins with "/" */
   const char *api_key; /* in place of the transport's own; NULL: that one */
   int64_t deadline_ns;
   int64_t stall_ms;

@@ -1,6 +1,7 @@
 #include "core/deadline.h"
 #include "qdrant/calls.h"
 #include "qdrant/hooks.h"
+#include "qdrant/mock.h"
 #include "tests/support/ends.h"
 #include "tests/support/fake_transport.h"
 
@@ -245,6 +246,30 @@ static void test_traceparent_goes_out_with_every_attempt(void **state) {
   close_fixture(&f);
 }
 
+static void test_traceparent_arrives_over_each_transport(void **state) {
+  (void)state;
+  static const char parent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  for (int is_rest = 0; is_rest < 2; is_rest++) {
+    char header[64];
+    qdrant_mock *mock = NULL;
+    qdrant_options options = QDRANT_OPTIONS_INIT;
+    fixture f = {.heard = {.lock = PTHREAD_MUTEX_INITIALIZER, .traceparent = parent}};
+    qdrant_hooks hooks = {.size = sizeof hooks, .user = &f.heard, .call_start = on_start};
+    assert_int_equal(qdrant_mock_start(NULL, &mock, NULL), QDRANT_OK);
+    options.url = qdrant_mock_url(mock);
+    options.hooks = &hooks;
+    options.prefer_grpc = is_rest ? QDRANT_OFF : QDRANT_ON;
+    options.rest_port = is_rest ? qdrant_mock_rest_port(mock) : 0;
+    assert_int_equal(qdrant_client_open(&options, &f.client, NULL), QDRANT_OK);
+    assert_int_equal(check_health(&f, NULL), QDRANT_OK);
+    assert_int_equal(
+        qdrant_mock_last_header(mock, "Qdrant/HealthCheck", "traceparent", header, sizeof header), sizeof parent - 1);
+    assert_string_equal(header, parent);
+    qdrant_client_close(f.client);
+    qdrant_mock_stop(mock);
+  }
+}
+
 static void test_traceparent_of_the_call_itself_wins(void **state) {
   (void)state;
   const qdrant_header own = {"traceparent", "own"};
@@ -321,6 +346,7 @@ int main(void) {
       cmocka_unit_test(test_hooks_of_a_cancelled_call_hear_cancelled),
       cmocka_unit_test(test_hooks_hear_nothing_of_a_call_that_was_not_taken),
       cmocka_unit_test(test_traceparent_goes_out_with_every_attempt),
+      cmocka_unit_test(test_traceparent_arrives_over_each_transport),
       cmocka_unit_test(test_traceparent_of_the_call_itself_wins),
       cmocka_unit_test(test_traceparent_that_is_no_header_is_not_sent),
       cmocka_unit_test(test_blocking_call_inside_a_hook_is_refused),
