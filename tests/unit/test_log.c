@@ -1,5 +1,6 @@
 #include "core/log.h"
 #include "core/redact.h"
+#include "qdrant/mock.h"
 
 #include <grpc/support/log.h>
 #include <pthread.h>
@@ -159,6 +160,43 @@ static void test_take_grpc_brings_lines_of_core_without_keys(void **state) {
   assert_int_equal(atomic_load(&to.n), 1);
 }
 
+/* How often one thing was said. */
+typedef struct wanted {
+  const char *subject;
+  const char *part;
+  atomic_int n;
+} wanted;
+
+static void look_for(void *user, qdrant_log_level level, const char *subject, const char *text) {
+  wanted *line = user;
+  (void)level;
+  atomic_fetch_add(&line->n, strcmp(subject, line->subject) == 0 && strstr(text, line->part) != NULL);
+}
+
+static void test_client_tells_of_paths_and_of_failover(void **state) {
+  (void)state;
+  static wanted path = {.subject = "client", .part = "\"/prefix\""};
+  static wanted moved = {.subject = "failover", .part = "calls go over REST"};
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_mock *mock = NULL;
+  qdrant_client *client = NULL;
+  assert_int_equal(qdrant_mock_start(NULL, &mock, NULL), QDRANT_OK);
+  options.url = "http://127.0.0.1:1/prefix";
+  options.rest_port = qdrant_mock_rest_port(mock);
+  qdrant_log_set(QDRANT_LOG_INFO, look_for, &path);
+  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
+  assert_int_equal(path.n, 1);
+  qdrant_client_close(client);
+  options.url = "http://127.0.0.1:1";
+  qdrant_log_set(QDRANT_LOG_INFO, look_for, &moved);
+  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(qdrant_client_ping(client, 0, NULL, NULL), QDRANT_OK);
+  assert_int_equal(moved.n, 1);
+  qdrant_client_close(client);
+  qdrant_mock_stop(mock);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(test_log_of_a_level_that_is_not_wanted_is_not_heard, back_to_default),
@@ -167,6 +205,7 @@ int main(void) {
       cmocka_unit_test_teardown(test_log_set_lets_go_of_the_former_sink, back_to_default),
       cmocka_unit_test(test_level_name_of_each_level_is_its_own),
       cmocka_unit_test(test_redact_blanks_out_what_follows_a_secret),
+      cmocka_unit_test_teardown(test_client_tells_of_paths_and_of_failover, back_to_default),
       cmocka_unit_test_teardown(test_take_grpc_brings_lines_of_core_without_keys, back_to_default),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
