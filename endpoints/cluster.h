@@ -16,6 +16,7 @@ typedef struct qd_check {
   qd_arena *arena; /* the call's */
   /* The cluster's lock. */
   int is_under_way;
+  int is_trial; /* it decides whether the endpoint is back */
   int64_t began_ns;
   int64_t due_ns; /* not before */
   int has_failed; /* the last one, and nothing was answered since */

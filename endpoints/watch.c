@@ -52,7 +52,8 @@ static void end_check(qd_call *call) {
   endpoint->check.has_failed = !is_ok;
   if (is_ok || endpoint->link == QDRANT_ENDPOINT_READY)
     qd_endpoint_note_end(endpoint, qd_evidence_of(&call->error), &call->error, endpoint->check.began_ns, qd_now_ns());
-  qd_health_drop_trial(&endpoint->health); /* unless this has decided */
+  if (endpoint->check.is_trial)
+    qd_health_drop_trial(&endpoint->health); /* unless this has decided */
   cluster->looked_ns = 0;
   endpoint->check.is_under_way = 0;
   pthread_mutex_unlock(&cluster->lock);
@@ -83,7 +84,8 @@ static int begin_check(qd_endpoint *endpoint, int64_t now_ns) {
   pthread_mutex_lock(&cluster->lock);
   int is_due = is_check_due(endpoint, now_ns);
   if (is_due) {
-    if (qd_health_is_trial_due(&endpoint->health, now_ns) && endpoint->link == QDRANT_ENDPOINT_READY)
+    check->is_trial = endpoint->link == QDRANT_ENDPOINT_READY && qd_health_is_trial_due(&endpoint->health, now_ns);
+    if (check->is_trial)
       qd_health_begin_trial(&endpoint->health);
     check->is_under_way = 1;
     check->began_ns = now_ns;

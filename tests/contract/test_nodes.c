@@ -2,6 +2,8 @@
 #include "core/deadline.h"
 #include "qdrant/build.h"
 #include "qdrant/calls.h"
+#include "qdrant/hooks.h"
+#include "qdrant/memory.h"
 #include "qdrant/mock.h"
 #include "tests/support/raw_peer.h"
 
@@ -10,6 +12,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,14 +30,36 @@ typedef struct world {
   atomic_int is_ending;
   atomic_size_t n_calls;
   atomic_size_t n_failed;
+  qdrant_hooks hooks;
+  atomic_int n_lost; /* node 1, as the hook was told */
+  atomic_int n_back;
   pthread_t threads[N_THREADS];
 } world;
 
 static qdrant_toggle prefer_grpc; /* of the group of tests that runs */
+static char seed_path[] = "/tmp/test_nodes.XXXXXX";
+
+/* What each node begins with, as in a cluster that keeps copies of everything everywhere. */
+static void save_seed(void) {
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_client *client = NULL;
+  qdrant_reply *reply = NULL;
+  qdrant_arena *arena = qdrant_arena_new();
+  close(mkstemp(seed_path));
+  options.url = ":memory:";
+  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
+  Qdrant__CreateCollection *request = qdrant_create_dense(arena, "stars", 2, QDRANT__DISTANCE__Dot);
+  assert_int_equal(qdrant_collections_create(client, request, NULL, &reply, NULL), QDRANT_OK);
+  assert_int_equal(qdrant_memory_save(client, NULL, seed_path, NULL), QDRANT_OK);
+  qdrant_reply_free(reply);
+  qdrant_arena_free(arena);
+  qdrant_client_close(client);
+}
 
 static int use_grpc(void **state) {
   (void)state;
   prefer_grpc = QDRANT_ON;
+  save_seed();
   return 0;
 }
 
@@ -51,6 +76,7 @@ static void start_node(world *w, size_t i) {
     options.grpc_port = w->ports[i];
   else
     options.rest_port = w->ports[i];
+  options.load_path = seed_path;
   if (qdrant_mock_start(&options, &w->mocks[i], &err) != QDRANT_OK)
     fail_msg("node %zu: %s", i, err.message);
   w->ports[i] = prefer_grpc == QDRANT_ON ? qdrant_mock_grpc_port(w->mocks[i]) : qdrant_mock_rest_port(w->mocks[i]);
@@ -59,23 +85,6 @@ static void start_node(world *w, size_t i) {
 static void stop_node(world *w, size_t i) {
   qdrant_mock_stop(w->mocks[i]);
   w->mocks[i] = NULL;
-}
-
-/* The same collection on each node, as in a cluster that keeps copies of everything everywhere. */
-static void create_on(const char *url) {
-  qdrant_options options = QDRANT_OPTIONS_INIT;
-  qdrant_client *client = NULL;
-  qdrant_reply *reply = NULL;
-  qdrant_arena *arena = qdrant_arena_new();
-  options.url = url;
-  options.prefer_grpc = prefer_grpc;
-  options.max_connections = 1;
-  assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
-  Qdrant__CreateCollection *request = qdrant_create_dense(arena, "stars", 2, QDRANT__DISTANCE__Dot);
-  assert_int_equal(qdrant_collections_create(client, request, NULL, &reply, NULL), QDRANT_OK);
-  qdrant_reply_free(reply);
-  qdrant_arena_free(arena);
-  qdrant_client_close(client);
 }
 
 static void point_to(world *w, size_t i, uint16_t port) {
@@ -88,12 +97,35 @@ static void start_nodes(world *w) {
   for (size_t i = 0; i < N_NODES; i++) {
     start_node(w, i);
     point_to(w, i, w->ports[i]);
-    create_on(w->urls[i]);
   }
   w->options.endpoints = w->endpoints;
   w->options.n_endpoints = N_NODES;
   w->options.prefer_grpc = prefer_grpc;
   w->options.max_connections = 2;
+}
+
+static void hear_of_change(void *user, const char *endpoint, qdrant_endpoint_state state, const char *reason) {
+  world *w = user;
+  (void)reason;
+  if (strcmp(endpoint, w->urls[1]) != 0)
+    return;
+  atomic_fetch_add(&w->n_lost, state == QDRANT_ENDPOINT_UNREACHABLE);
+  atomic_fetch_add(&w->n_back, state == QDRANT_ENDPOINT_READY && atomic_load(&w->n_lost) > 0);
+}
+
+static void listen_to_changes(world *w) {
+  w->hooks = (qdrant_hooks)QDRANT_HOOKS_INIT;
+  w->hooks.user = w;
+  w->hooks.endpoint_change = hear_of_change;
+  w->options.hooks = &w->hooks;
+}
+
+static void await_told(atomic_int *n) {
+  int64_t deadline_ns = qd_deadline_in_ms(LONG_MS);
+  while (atomic_load(n) == 0) {
+    assert_false(qd_deadline_has_passed(deadline_ns));
+    usleep(1000);
+  }
 }
 
 static void open_client(world *w) {
@@ -203,15 +235,15 @@ static void test_nodes_killed_one_fails_no_call_and_is_used_again_when_back(void
   world w;
   start_nodes(&w);
   w.options.max_retries = 5;
+  listen_to_changes(&w);
   open_client(&w);
   start_load(&w);
   await_calls(&w, 100);
   stop_node(&w, 1);
-  await_state(&w, 1, QDRANT_ENDPOINT_UNREACHABLE);
+  await_told(&w.n_lost);
   await_calls(&w, 300);
   start_node(&w, 1);
-  create_on(w.urls[1]);
-  await_state(&w, 1, QDRANT_ENDPOINT_READY);
+  await_told(&w.n_back);
   await_calls(&w, 300);
   end_load(&w);
   assert_int_equal(atomic_load(&w.n_failed), 0);
@@ -275,13 +307,43 @@ static void test_nodes_stalled_one_is_hedged_and_counted(void **state) {
   raw_peer_stop(relay);
 }
 
+/* One node is slower than reads are patient: they are answered by another, as far as the budget goes. */
+static void test_nodes_slow_one_is_hedged_within_the_fraction(void **state) {
+  (void)state;
+  world w;
+  qdrant_mock_fault slow = QDRANT_MOCK_FAULT_INIT;
+  slow.rpc = "Points/Count";
+  slow.kind = QDRANT_FAULT_DELAY;
+  slow.delay_ms = 20;
+  slow.count = -1;
+  start_nodes(&w);
+  assert_int_equal(qdrant_mock_add_fault(w.mocks[1], &slow, NULL), QDRANT_OK);
+  w.options.hedge_reads = QDRANT_ON;
+  w.options.hedge_delay_ms = 5;
+  w.options.hedge_fraction = 0.1;
+  w.options.close_timeout_ms = -1;
+  open_client(&w);
+  start_load(&w);
+  await_calls(&w, 600);
+  end_load(&w);
+  uint64_t n_hedges = 0;
+  for (size_t i = 0; i < N_NODES; i++)
+    n_hedges += stats_at(&w, i).n_hedges;
+  assert_in_range(n_hedges, 1, atomic_load(&w.n_calls) / 2 / 10 + 1); /* every second call is a read */
+  assert_int_equal(atomic_load(&w.n_failed), 0);
+  close_world(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_nodes_share_the_calls),
       cmocka_unit_test(test_nodes_killed_one_fails_no_call_and_is_used_again_when_back),
       cmocka_unit_test(test_nodes_stalled_one_holds_no_read_up_beyond_an_attempt),
       cmocka_unit_test(test_nodes_stalled_one_is_hedged_and_counted),
+      cmocka_unit_test(test_nodes_slow_one_is_hedged_within_the_fraction),
   };
   int n_failed = cmocka_run_group_tests_name("nodes over gRPC", tests, use_grpc, NULL);
-  return n_failed + cmocka_run_group_tests_name("nodes over REST", tests, use_rest, NULL);
+  n_failed += cmocka_run_group_tests_name("nodes over REST", tests, use_rest, NULL);
+  unlink(seed_path);
+  return n_failed;
 }

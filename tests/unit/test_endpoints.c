@@ -495,6 +495,28 @@ static void test_open_and_start_out_of_memory_say_so(void **state) {
   free_call(w.call);
 }
 
+static qdrant_status open_client_and_close(void *user) {
+  static const qdrant_endpoint endpoints[] = {{.url = "http://127.0.0.1:1/a"}, {.url = "http://127.0.0.1:2/b"}};
+  qdrant_options options = QDRANT_OPTIONS_INIT;
+  qdrant_client *client = NULL;
+  (void)user;
+  options.endpoints = endpoints;
+  options.n_endpoints = 2;
+  options.prefer_grpc = QDRANT_OFF; /* gRPC core aborts without memory */
+  options.hedge_reads = QDRANT_ON;
+  options.route_affinity = "shelf-7";
+  options.read_consistency = QDRANT_CONSISTENCY_QUORUM;
+  options.close_timeout_ms = -1;
+  qdrant_status status = qdrant_client_open(&options, &client, NULL);
+  qdrant_client_close(client);
+  return status;
+}
+
+static void test_client_of_several_endpoints_out_of_memory_says_so(void **state) {
+  (void)state;
+  torture_lenient(open_client_and_close, NULL); /* what is looked at meanwhile may lack memory unheard */
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_start_idle_endpoints_take_turns),
@@ -517,6 +539,7 @@ int main(void) {
       cmocka_unit_test(test_cancel_ends_both_legs),
       cmocka_unit_test(test_close_with_hedges_in_flight_ends_each_once),
       cmocka_unit_test(test_open_and_start_out_of_memory_say_so),
+      cmocka_unit_test(test_client_of_several_endpoints_out_of_memory_says_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
