@@ -38,13 +38,14 @@ typedef struct qd_args {
   uint64_t given; /* bit i: row i of the table of options was on the line */
   int wants_help, wants_version;
 
-  const char *url, *api_key, *api_key_file;
+  const char *url, *api_key, *api_key_file, *tls_ca, *tls_cert, *tls_key, *tls_server_name;
   qd_texts endpoints;
   uint64_t grpc_port, rest_port, pool, retries;
   int64_t timeout_ms, attempt_timeout_ms;
-  int repeat;    /* qdrant_repeat less one */
-  int output;    /* qd_output_format */
-  int log_level; /* qdrant_log_level */
+  int tls_verify; /* qdrant_tls_verify */
+  int repeat;     /* qdrant_repeat less one */
+  int output;     /* qd_output_format */
+  int log_level;  /* qdrant_log_level */
 
   const char *collection, *id, *vector, *vectors, *vector_name, *filter, *offset, *host, *load, *applied, *data,
       *sparse, *script, *metrics, *checkpoint;

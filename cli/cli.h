@@ -21,12 +21,10 @@ qdrant_status qd_cli_misuse(qd_cli *cli, const char *format, ...) __attribute__(
 /* The rows of the table in commands.c; the last has no name. */
 extern const qd_command qd_commands[];
 
-/* The key of the command line, of the file or of the environment, in that order; *key is NULL when there is none.
- * Borrowed: it lives as long as the program. */
-qdrant_status qd_cli_api_key(qd_cli *cli, const char **key);
+struct qd_cli_key;
 
-/* Opens a client to url by the command line's options. */
-qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdrant_client **client);
+/* Opens a client to url by the command line's options. key: NULL: none is sent. */
+qdrant_status qd_cli_open(qd_cli *cli, const char *url, const struct qd_cli_key *key, qdrant_client **client);
 
 /* Opens cli->client to the URL of the command line or the environment. */
 qdrant_status qd_cli_connect(qd_cli *cli);

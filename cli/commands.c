@@ -51,7 +51,8 @@ const qd_command qd_commands[] = {
         qd_run_call},
     {"serve", "", "serves the embedded engine in the foreground, until SIGINT or SIGTERM",
         "\nThe port is 6334 or --grpc-port, of which 0 means a free one. --api-key is the key that callers must "
-        "have.\n",
+        "have.\nWith --tls-cert and --tls-key both ports speak TLS; with --tls-ca callers must show a certificate of "
+        "it.\n",
         "host load applied", 0, 0, 0, qd_run_serve},
     {"quickstart", "", "upserts 10,000 word vectors and searches 32 words",
         "\nWithout --url and QDRANT_URL it serves the embedded engine itself, and talks gRPC to it.\n", "data", 0, 0, 0,

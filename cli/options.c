@@ -12,6 +12,7 @@
 const char *const qd_distances[] = {"cosine", "euclid", "dot", "manhattan", NULL};
 static const char *const outputs[] = {"table", "json", NULL};
 static const char *const log_levels[] = {"off", "error", "warn", "info", "debug", NULL}; /* as qdrant_log_level */
+static const char *const verifies[] = {"full", "chain-only", "none", NULL};              /* as qdrant_tls_verify */
 static const char *const repeats[] = {"not-sent", "safe", "always", NULL};    /* in the order of qdrant_repeat */
 static const char *const formats[] = {"auto", "jsonl", "npy", "fvecs", NULL}; /* as qdrant_source_format */
 
@@ -30,7 +31,16 @@ const qd_option qd_options[] = {
     {"api-key", "KEY",
         "sent with every call (environment QDRANT_API_KEY; others see a command line, so rather the next)",
         VALUE(api_key), QD_OPTION_TEXT, .is_common = 1},
-    {"api-key-file", "FILE", "file whose first line is the key", VALUE(api_key_file), QD_OPTION_TEXT, .is_common = 1},
+    {"api-key-file", "FILE", "file whose first line is the key; read again when it changes", VALUE(api_key_file),
+        QD_OPTION_TEXT, .is_common = 1},
+    {"tls-ca", "FILE", "authorities that the other side's certificate must come from (the system's roots)",
+        VALUE(tls_ca), QD_OPTION_TEXT, .is_common = 1},
+    {"tls-cert", "FILE", "certificate to show, with --tls-key", VALUE(tls_cert), QD_OPTION_TEXT, .is_common = 1},
+    {"tls-key", "FILE", "its private key", VALUE(tls_key), QD_OPTION_TEXT, .is_common = 1},
+    {"tls-server-name", "NAME", "that the server's certificate must carry (the URL's host)", VALUE(tls_server_name),
+        QD_OPTION_TEXT, .is_common = 1},
+    {"tls-verify", "CHECKS", "of the server's certificate: full, chain-only (any name) or none (full)",
+        VALUE(tls_verify), QD_OPTION_CHOICE, .is_common = 1, .choices = verifies},
     {"rest", NULL, "REST instead of gRPC", VALUE(is_rest), QD_OPTION_FLAG, .is_common = 1},
     {"pool", "N", "connections (4)", VALUE(pool), QD_OPTION_COUNT, 1, 1, 1000},
     {"timeout", "SECONDS", "for one call, retries included; fractions are allowed (30; a batch of an import: 300)",

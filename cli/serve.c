@@ -1,5 +1,6 @@
-#include "cli/cli.h"
+#include "cli/key.h"
 #include "cli/output.h"
+#include "cli/serve_tls.h"
 #include "qdrant/mock.h"
 
 #include <pthread.h>
@@ -42,14 +43,30 @@ static void choose_ports(const qd_args *args, qdrant_mock_options *options) {
     options->rest_port = 0;
 }
 
+/* The key that callers must have; "": none. */
+static qdrant_status find_key(qd_cli *cli, char *key, size_t n_key) {
+  qd_cli_key found;
+  qdrant_status status = qd_cli_key_find(cli, &found);
+  if (status == QDRANT_OK && found.path)
+    return qd_cli_key_read(found.path, key, n_key, &cli->err);
+  if (status == QDRANT_OK && found.text)
+    snprintf(key, n_key, "%s", found.text);
+  return status;
+}
+
 qdrant_status qd_run_serve(qd_cli *cli) {
   const qd_args *args = &cli->args;
   qdrant_mock_options options = QDRANT_MOCK_OPTIONS_INIT;
   qdrant_mock *server = NULL;
-  qdrant_status status = qd_cli_api_key(cli, &options.api_key);
+  qd_cli_certificates certificates = {0};
+  char key[4096] = "";
+  qdrant_status status = find_key(cli, key, sizeof key);
+  if (status == QDRANT_OK)
+    status = qd_cli_read_certificates(cli, &certificates, &options);
   if (status != QDRANT_OK)
-    return status;
+    goto end;
   options.host = args->host;
+  options.api_key = *key ? key : NULL;
   options.load_path = args->load;
   options.applied_path = args->applied;
   choose_ports(args, &options);
@@ -65,6 +82,9 @@ qdrant_status qd_run_serve(qd_cli *cli) {
     status = print_url(cli, server);
   if (status == QDRANT_OK)
     sigwait(&ends, &signal_number);
+end:
   qdrant_mock_stop(server);
+  qd_cli_free_certificates(&certificates);
+  explicit_bzero(key, sizeof key);
   return status;
 }

@@ -1,13 +1,9 @@
-#include "cli/cli.h"
 #include "cli/fail.h"
+#include "cli/key.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* The first line of a key file; longer ones are refused. */
-static char key_of_file[4096];
 
 qdrant_status qd_cli_misuse(qd_cli *cli, const char *format, ...) {
   char message[256];
@@ -20,38 +16,15 @@ qdrant_status qd_cli_misuse(qd_cli *cli, const char *format, ...) {
       &cli->err, QDRANT_INVALID_ARGUMENT, "%s; see 'qdrantctl %s --help'", message, cli->args.command->name);
 }
 
-static qdrant_status read_key(qd_cli *cli, const char *path) {
-  qdrant_status status = QDRANT_OK;
-  FILE *file = fopen(path, "r");
-  if (!file || !fgets(key_of_file, sizeof key_of_file, file))
-    status = qd_cli_fail(&cli->err, QDRANT_IO_ERROR, "--api-key-file %s: %s", path,
-        !file || ferror(file) ? strerror(errno) : "the file is empty");
-  else if (strlen(key_of_file) == sizeof key_of_file - 1)
-    status = qd_cli_fail(&cli->err, QDRANT_INVALID_ARGUMENT, "--api-key-file %s: the line is longer than %zu bytes",
-        path, sizeof key_of_file - 2);
-  if (file)
-    fclose(file);
-  return status;
+static void set_tls(const qd_args *args, qdrant_options *options) {
+  options->tls_ca_path = args->tls_ca;
+  options->tls_cert_path = args->tls_cert;
+  options->tls_key_path = args->tls_key;
+  options->tls_server_name = args->tls_server_name;
+  options->tls_verify = (qdrant_tls_verify)args->tls_verify;
 }
 
-qdrant_status qd_cli_api_key(qd_cli *cli, const char **key) {
-  *key = cli->args.api_key;
-  if (*key && cli->args.api_key_file)
-    return qd_cli_misuse(cli, "--api-key and --api-key-file are both given");
-  if (cli->args.api_key_file) {
-    qdrant_status status = read_key(cli, cli->args.api_key_file);
-    *key = key_of_file;
-    key_of_file[strcspn(key_of_file, "\r\n")] = '\0';
-    return status;
-  }
-  if (!*key)
-    *key = getenv("QDRANT_API_KEY");
-  if (*key && **key == '\0')
-    *key = NULL;
-  return QDRANT_OK;
-}
-
-qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdrant_client **client) {
+qdrant_status qd_cli_open(qd_cli *cli, const char *url, const qd_cli_key *key, qdrant_client **client) {
   const qd_args *args = &cli->args;
   qdrant_options options = QDRANT_OPTIONS_INIT;
   qdrant_endpoint endpoints[QD_MAX_TEXTS] = {{0}};
@@ -60,7 +33,9 @@ qdrant_status qd_cli_open(qd_cli *cli, const char *url, const char *api_key, qdr
   options.endpoints = args->endpoints.n > 0 ? endpoints : NULL;
   options.n_endpoints = args->endpoints.n;
   options.url = url;
-  options.api_key = api_key;
+  if (key)
+    qd_cli_key_set(key, &options);
+  set_tls(args, &options);
   options.grpc_port = (uint16_t)args->grpc_port;
   options.rest_port = (uint16_t)args->rest_port;
   if (args->is_rest)
@@ -89,11 +64,11 @@ static const char *find_url(const qd_args *args) {
 }
 
 qdrant_status qd_cli_connect(qd_cli *cli) {
-  const char *key;
-  qdrant_status status = qd_cli_api_key(cli, &key);
+  qd_cli_key key;
+  qdrant_status status = qd_cli_key_find(cli, &key);
   if (status != QDRANT_OK)
     return status;
-  return qd_cli_open(cli, find_url(&cli->args), key, &cli->client);
+  return qd_cli_open(cli, find_url(&cli->args), &key, &cli->client);
 }
 
 qdrant_status qd_cli_wait_connections(qd_cli *cli) {

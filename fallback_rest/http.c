@@ -150,12 +150,12 @@ qdrant_status qd_http_open(const qd_http_options *options, qd_http **http, qdran
                              : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
   if (status == QDRANT_OK && options->is_tls)
     status = qd_material_open(&options->tls, &opened->files, err);
-  if (status == QDRANT_OK) {
-    qd_http_puzzle_open(opened, options);
+  if (status == QDRANT_OK && !qd_http_puzzle_open(opened, options))
+    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
+  if (status == QDRANT_OK)
     *http = opened;
-  } else if (opened != NULL) {
+  else if (opened != NULL)
     qd_http_free(opened);
-  }
   return status;
 }
 

@@ -4,11 +4,13 @@
 
 #include <stdio.h>
 
-void qd_http_puzzle_open(qd_http *http, const qd_http_options *options) {
+int qd_http_puzzle_open(qd_http *http, const qd_http_options *options) {
   qd_diagnosis_plan plan = {
       .name = options->host, .timeout_ms = options->connect_timeout_ms, .told = qd_http_wake, .user = http};
-  if (!options->is_tls && !options->use_env_proxy) /* whose address is not the server's */
-    http->diagnosis = qd_diagnosis_open(&plan);
+  if (options->is_tls || options->use_env_proxy) /* whose address is not the server's */
+    return 1;
+  http->diagnosis = qd_diagnosis_open(&plan);
+  return http->diagnosis != NULL;
 }
 
 static int is_puzzling(CURLcode result) {

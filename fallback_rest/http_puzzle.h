@@ -7,8 +7,8 @@
  * that end so wait while the port is asked (tls/diagnosis.h). What goes wrong with TLS itself libcurl tells. All but
  * open on the HTTP thread. */
 
-/* For http->diagnosis; without memory for it nothing is asked. */
-void qd_http_puzzle_open(qd_http *http, const qd_http_options *options);
+/* Makes http->diagnosis. 0 when out of memory. */
+int qd_http_puzzle_open(qd_http *http, const qd_http_options *options);
 
 /* Before the handle is let go of: notes to whom it was connected, if its end is a puzzle. */
 void qd_http_puzzle_note(const qd_http *http, qd_http_exchange *exchange, CURLcode result);

@@ -78,8 +78,8 @@ static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qd
   if (pool->channels == NULL || pool->endpoint == NULL || pool->runtime == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
   qdrant_status status = qd_line_plan_open(&pool->plan, options, err);
-  if (status == QDRANT_OK)
-    qd_puzzle_open(pool, options);
+  if (status == QDRANT_OK && !qd_puzzle_open(pool, options))
+    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool");
   return status == QDRANT_OK ? qd_metadata_open(&pool->metadata, options, err) : status;
 }
 

@@ -19,7 +19,7 @@ static void post_told(void *user) {
     qd_poller_post(&pool->poller, &pool->told_work);
 }
 
-void qd_puzzle_open(qd_pool *pool, const qd_grpc_options *options) {
+int qd_puzzle_open(qd_pool *pool, const qd_grpc_options *options) {
   const char *name = options->is_tls && options->tls.server_name != NULL ? options->tls.server_name : options->host;
   qd_diagnosis_plan plan = {.name = name,
       .is_http2 = 1,
@@ -29,8 +29,10 @@ void qd_puzzle_open(qd_pool *pool, const qd_grpc_options *options) {
       .told = post_told,
       .user = pool};
   pool->told_work = (qd_work){.run = run_told, .owner = pool};
-  if (!options->use_env_proxy) /* whose address is not the server's */
-    pool->diagnosis = qd_diagnosis_open(&plan);
+  if (options->use_env_proxy) /* whose address is not the server's */
+    return 1;
+  pool->diagnosis = qd_diagnosis_open(&plan);
+  return pool->diagnosis != NULL;
 }
 
 /* Copies the text from *at up to the first of the ends, and moves *at behind that. */

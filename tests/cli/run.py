@@ -100,10 +100,10 @@ class Server:
         self.process = subprocess.Popen(
             [TOOL, "serve", "--grpc-port", "0", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
         self.line = self.process.stdout.readline().decode()
-        found = re.fullmatch(r"serving gRPC on (http://127\.0\.0\.1:\d+)\n", self.line)
+        found = re.fullmatch(r"serving gRPC on (https?://127\.0\.0\.1:\d+)\n", self.line)
         check(found, f"serve prints {self.line!r}; {self.process.stderr.read().decode() if not found else ''}")
         self.url = found[1]
-        self.rest_port = re.fullmatch(r"serving REST on http://127\.0\.0\.1:(\d+)\n", self.process.stdout.readline().decode())[1]
+        self.rest_port = re.fullmatch(r"serving REST on https?://127\.0\.0\.1:(\d+)\n", self.process.stdout.readline().decode())[1]
 
     def end(self, signal_number):
         self.process.send_signal(signal_number)
@@ -244,6 +244,43 @@ def test_api_key_comes_from_line_file_and_environment():
         check(status == 1 and "wrong-key" not in err, f"a key shows in {err!r}")
     finally:
         server.end(signal.SIGTERM)
+
+
+def make_certificate(name, *issuer):
+    """Writes NAME.pem and NAME.key: an authority, or, with the name of one, a certificate of it for 127.0.0.1."""
+    folder = pathlib.Path(FOLDER)
+    signer = ["-CA", folder / f"{issuer[0]}.pem", "-CAkey", folder / f"{issuer[0]}.key", "-addext", "subjectAltName=IP:127.0.0.1",
+              "-addext", "basicConstraints=critical,CA:FALSE"] if issuer else []
+    done = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                           "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem", *signer],
+                          capture_output=True)
+    check(done.returncode == 0, done.stderr.decode())
+    return str(folder / f"{name}.pem"), str(folder / f"{name}.key")
+
+
+def test_tls_is_spoken_over_grpc_and_rest():
+    ca, _ = make_certificate("ca")
+    cert, key = make_certificate("server", "ca")
+    mine, my_key = make_certificate("mine", "ca")
+    server = Server("--tls-cert", cert, "--tls-key", key, "--tls-ca", ca)
+    try:
+        check(server.url.startswith("https://"), server.url)
+        for transport in (["--url", server.url, "--grpc-port", server.url.rsplit(":", 1)[1]],
+                          ["--url", server.url, "--rest", "--rest-port", str(server.rest_port)]):
+            known = [*transport, "--tls-ca", ca, "--tls-cert", mine, "--tls-key", my_key]
+            good(*known, "collections", "list", url=False)
+            bad(1, r"error: UNAVAILABLE: .* TLS: the server wants a client certificate.*", *transport, "--tls-ca", ca, "collections",
+                "list", url=False)
+            bad(1, r"error: UNAVAILABLE: .* TLS: the server's certificate is of an unknown authority.*", *transport, "collections",
+                "list", url=False)
+            status, _, err = run(*known, "--tls-verify", "none", "collections", "list", url=False)
+            check(status == 0 and "qdrant WARN tls: tls_verify is NONE" in err, err)
+            bad(2, r"error: CONFIG_INVALID: .*tls_key_path.*is not the key.*", *transport, "--tls-cert", mine, "--tls-key", key,
+                "collections", "list", url=False)
+    finally:
+        server.end(signal.SIGTERM)
+    bad(2, r"error: INVALID_ARGUMENT: --tls-cert and --tls-key go together; .*", "serve", "--tls-cert", cert, url=False)
+    bad(2, r"error: CONFIG_INVALID: .*tls_ca_path is set, but url .*", "--tls-ca", ca, "ping")
 
 
 def test_output_that_cannot_be_written_is_a_failure():
