@@ -95,7 +95,8 @@ static qdrant_status resolve_user_agent(const char *text, qd_options *options, q
   int n = snprintf(
       whole, sizeof whole, "%s%slibqdrant/%s", text != NULL ? text : "", text != NULL ? " " : "", qdrant_version());
   if (n < 0 || (size_t)n >= sizeof whole)
-    return qd_fail(err, QDRANT_CONFIG_INVALID, "user_agent has %zu bytes; at most 200 are allowed", strlen(text));
+    return qd_fail(err, QDRANT_CONFIG_INVALID,
+        "user_agent has %d bytes with the library's own; at most %zu are allowed", n, sizeof whole - 1);
   return copy_text(whole, (size_t)n, &options->user_agent, options->arena, err);
 }
 

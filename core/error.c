@@ -41,7 +41,7 @@ static void set_message(qdrant_error *err, const char *format, va_list values) {
   clean_message(err->message, (size_t)n_wanted >= sizeof err->message);
 }
 
-qdrant_status qd_fail(qdrant_error *err, qdrant_status status, const char *format, ...) {
+qdrant_status(qd_fail)(qdrant_error *err, qdrant_status status, const char *format, ...) {
   if (err == NULL || err->status != QDRANT_OK)
     return status;
   va_list values;

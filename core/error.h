@@ -14,6 +14,9 @@ void qd_error_copy(qdrant_error *to, const qdrant_error *from);
 /* Fills err unless an earlier failure is in it, and returns status: `return qd_fail(err, QDRANT_INVALID_ARGUMENT,
  * "limit must be > 0");` */
 qdrant_status qd_fail(qdrant_error *err, qdrant_status status, const char *format, ...) QDRANT_PRINTF(3, 4);
+#ifdef __clang_analyzer__ /* what it cannot see from outside: the status that goes in comes out, so it is not OK */
+#define qd_fail(err, status, ...) (qd_fail((err), (status), __VA_ARGS__), (status))
+#endif
 
 /* Puts text before the message, for callers on the way up that know which item was meant. */
 void qd_error_prefix(qdrant_error *err, const char *format, ...) QDRANT_PRINTF(2, 3);

@@ -126,7 +126,7 @@ static qdrant_status check_value(const place *at, const void *value, qdrant_erro
       return refuse(at, "has a length but no bytes", err);
     return text->len == 0 || qd_is_utf8((const char *)text->data, text->len) ? QDRANT_OK
                                                                              : refuse(at, "must be UTF-8", err);
-  case PROTOBUF_C_TYPE_MESSAGE:
+  case PROTOBUF_C_TYPE_MESSAGE: /* a pointer type, so it is not NULL; NOLINTNEXTLINE(clang-analyzer-core.*) */
     if (((const ProtobufCMessage *)pointer)->descriptor != at->field->descriptor)
       return refuse(at, "is a message of another type than its field's, or was not initialised", err);
     return at->depth > QD_MAX_NESTING ? refuse(at, "is nested deeper than 100 messages", err)

@@ -114,7 +114,9 @@ static size_t find_repeated(qd_position_set *set, const uint32_t *indices, size_
 static qdrant_status check_indices(const checked_column *checked, size_t row, qd_position_set *set, qdrant_error *err) {
   const qdrant_vector_column *column = checked->column;
   size_t n = (size_t)(column->offsets[row + 1] - column->offsets[row]);
-  const uint32_t *indices = n == 0 ? NULL : column->indices + column->offsets[row];
+  if (n == 0)
+    return QDRANT_OK;
+  const uint32_t *indices = column->indices + column->offsets[row];
   if (is_rising(indices, n))
     return QDRANT_OK;
   if (!qd_position_set_reset(set, n))

@@ -11,7 +11,7 @@ void qd_config_draft_begin(qd_config_draft *made, const qd_config *old, qd_arena
   made->config.params = &made->params;
 }
 
-qdrant_status qd_config_fail_memory(qdrant_error *err) {
+qdrant_status(qd_config_fail_memory)(qdrant_error *err) {
   return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a collection's settings");
 }
 

@@ -24,5 +24,8 @@ int qd_config_draft_close_dense(qd_config_draft *draft, Qdrant__VectorParamsMap 
 Qdrant__SparseVectorConfig *qd_config_draft_open_sparse(qd_config_draft *draft, size_t n_more);
 
 qdrant_status qd_config_fail_memory(qdrant_error *err);
+#ifdef __clang_analyzer__ /* as qd_fail */
+#define qd_config_fail_memory(err) (qd_config_fail_memory(err), QDRANT_NO_MEMORY)
+#endif
 
 #endif

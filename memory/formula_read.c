@@ -53,7 +53,7 @@ static qdrant_status read_operands(const reader *from, Qdrant__Expression *const
   for (; expression->n_operands < n; expression->n_operands++) {
     size_t at = expression->n_operands;
     if (messages[at] == NULL)
-      return fail_missing(from, names[at]);
+      return fail_missing(from, names != NULL ? names[at] : "expression");
     qdrant_status status = read_expression(from, messages[at], &expression->operands[at]);
     if (status != QDRANT_OK)
       return status;
@@ -99,7 +99,7 @@ static qdrant_status find_default(const reader *from, qd_expression *expression)
     if (key == NULL)
       return qd_job_fail_memory(from->job);
     int is_same = 0;
-    size_t prefetch;
+    size_t prefetch = 0;
     qd_path path;
     if (key[0] == '$') {
       status = read_score_name(from, key, &prefetch);

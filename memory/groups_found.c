@@ -105,7 +105,7 @@ static size_t find_group(addition *of, qd_key *key) {
 static int add_to_group(void *user, const Qdrant__Value *value) {
   addition *of = user;
   qd_groups *groups = of->groups;
-  qd_key key;
+  qd_key key = {0};
   read_key(value, &key);
   size_t at = find_group(of, &key);
   if (at == SIZE_MAX || !grow_members(groups))

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-qdrant_status qd_job_fail_memory(qd_job *job) {
+qdrant_status(qd_job_fail_memory)(qd_job *job) {
   return qd_fail(job->err, QDRANT_NO_MEMORY, "out of memory in %s", job->rpc->name);
 }
 

@@ -82,6 +82,9 @@ qdrant_status qd_job_snapshots_delete_full(qd_job *job);
 /* What handlers have in common. */
 
 qdrant_status qd_job_fail_memory(qd_job *job);
+#ifdef __clang_analyzer__ /* as qd_fail */
+#define qd_job_fail_memory(job) (qd_job_fail_memory(job), QDRANT_NO_MEMORY)
+#endif
 
 /* For loops over points: looks at the clock when n_done says that a good many have gone by. DEADLINE_EXCEEDED. */
 qdrant_status qd_job_check_deadline(qd_job *job, size_t n_done);
