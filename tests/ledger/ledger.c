@@ -1,6 +1,7 @@
 /* Bulk uploads under seeded schedules of faults, each held against what the servers wrote down as applied.
  *
  * usage: ledger [N_SCHEDULES [FIRST_SEED]]
+ *        ledger collection FOLDER    only writes the file with the empty collection that servers begin with
  *
  * The environment's LEDGER_LOSE, "applied" or "report", makes the test lose one of what it compares, so that it has to
  * fail; LEDGER_POINTS says how many points an upload has. */
@@ -270,6 +271,10 @@ static int run_all(size_t n_schedules, uint64_t first_seed) {
 int main(int n_args, char **args) {
   if (n_args == 8 && strcmp(args[1], "node") == 0)
     return ledger_node_main(args + 2);
+  if (n_args == 3 && strcmp(args[1], "collection") == 0) {
+    save_collection(args[2]);
+    return 0;
+  }
   size_t n_schedules = n_args > 1 ? strtoul(args[1], NULL, 10) : 10;
   uint64_t first_seed = n_args > 2 ? strtoull(args[2], NULL, 10) : 1;
   if (n_schedules == 0 || n_args > 3) {

@@ -77,7 +77,8 @@ static void make_options(ledger_schedule *schedule, random_source *random, size_
   if (random_is(random, 4))
     upload->max_bytes = 8192 + random_below(random, 65536);
   schedule->upsert = (qdrant_upsert_options)QDRANT_UPSERT_OPTIONS_INIT;
-  schedule->upsert.wait = make_toggle(random, 4);
+  /* What is only logged cannot be read back. */
+  schedule->upsert.wait = upload->verifies == QDRANT_ON ? QDRANT_ON : make_toggle(random, 4);
 }
 
 static ledger_action make_action(const ledger_schedule *schedule, random_source *random) {
