@@ -89,14 +89,15 @@ static qdrant_status copy_text(
 
 static qdrant_status resolve_user_agent(const char *text, qd_options *options, qdrant_error *err) {
   char whole[256];
+  size_t n_text = text != NULL ? strlen(text) : 0;
   if (text != NULL && qd_find_unprintable(text) >= 0)
     return qd_fail(
         err, QDRANT_CONFIG_INVALID, "user_agent: byte %ld is not printable ASCII", qd_find_unprintable(text));
   int n = snprintf(
       whole, sizeof whole, "%s%slibqdrant/%s", text != NULL ? text : "", text != NULL ? " " : "", qdrant_version());
   if (n < 0 || (size_t)n >= sizeof whole)
-    return qd_fail(err, QDRANT_CONFIG_INVALID,
-        "user_agent has %d bytes with the library's own; at most %zu are allowed", n, sizeof whole - 1);
+    return qd_fail(err, QDRANT_CONFIG_INVALID, "user_agent has %zu bytes; at most %zu are allowed", n_text,
+        sizeof whole - 1 - ((size_t)n - n_text));
   return copy_text(whole, (size_t)n, &options->user_agent, options->arena, err);
 }
 
