@@ -5,6 +5,7 @@
 #include "tests/faults/fault_calls.h"
 #include "tests/faults/leaks.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ enum {
   CONNECT_MS = 300,
   PATIENCE_MS = 800,
   MANY_RETRIES = 100,
+  FEW_RETRIES = 10, /* fewer than fit in before keepalive ends a silent connection */
   N_CONNECTIONS = 2
 };
 enum { STEP_US = 5000, NAME_BYTES = 80, MAX_LATE_MS = 5000, N_KEPT = 12 };
@@ -71,7 +73,16 @@ typedef struct fault_case {
 } fault_case;
 
 static fault_bed *bed; /* the whole program's */
-static int64_t worst_late_ns;
+/* What came of the cases. */
+static struct {
+  int64_t worst_late_ns;
+  size_t n_ok;
+  size_t n_failed[3]; /* by qdrant_delivery */
+  uint64_t n_writes;  /* calls */
+  uint64_t n_applied; /* how often the server carried one out */
+  uint64_t n_again;   /* of them those that it had carried out before */
+} tally;
+
 static size_t n_descriptors; /* open before the first case, and what gRPC may keep for the next */
 
 static const promised *promised_of(const fault_case *given) {
@@ -103,7 +114,7 @@ static qdrant_client *open_client(const fault_case *given) {
   options.connect_timeout_ms = fault_bed_is_of_connections(bed) ? CONNECT_MS : LONG_MS;
   options.close_timeout_ms = -1;
   options.retry_delay_ms = 1;
-  options.max_retries = is_ok ? MANY_RETRIES : 0;
+  options.max_retries = !is_ok ? 0 : meets_silence(given) ? FEW_RETRIES : MANY_RETRIES;
   options.attempt_timeout_ms = is_ok && meets_silence(given) ? PATIENCE_MS : 0;
   options.max_reply_bytes = 256 << 10;
   assert_int_equal(qdrant_client_open(&options, &client, NULL), QDRANT_OK);
@@ -178,9 +189,23 @@ static fault_outcome call_under_fault(const fault_case *given, qdrant_client *cl
   return fault_call(bed, client, given->operation, n_points, choose_timeout(given));
 }
 
+static void count(const fault_case *given, const fault_outcome *outcome) {
+  if (outcome->late_ns > tally.worst_late_ns)
+    tally.worst_late_ns = outcome->late_ns;
+  if (outcome->error.status == QDRANT_OK)
+    tally.n_ok++;
+  else
+    tally.n_failed[outcome->error.delivery]++;
+  if (given->operation == READ_POINTS)
+    return;
+  uint64_t n_applied = fault_bed_n_applied(bed, outcome->n_points);
+  tally.n_writes++;
+  tally.n_applied += n_applied;
+  tally.n_again += n_applied > 1 ? n_applied - 1 : 0;
+}
+
 static void check_case(const fault_case *given, const fault_outcome *outcome) {
-  if (outcome->late_ns > worst_late_ns)
-    worst_late_ns = outcome->late_ns;
+  count(given, outcome);
   assert_true(outcome->late_ns < MAX_LATE_MS * QD_NS_PER_MS);
   check_outcome(given, outcome);
   if (given->operation == READ_POINTS)
@@ -232,6 +257,15 @@ static size_t list_cases(fault_transport transport, const char *only, fault_case
   return n;
 }
 
+static void print_tally(const char *name, size_t n, int n_failed) {
+  printf("%s: %zu cases of faults, %d not as promised: %zu succeeded, %zu failed NOT_SENT, %zu MAYBE, %zu ANSWERED; "
+         "%" PRIu64 " writes were carried out %" PRIu64 " times, %" PRIu64
+         " times again; the latest return %.1f ms after a deadline\n",
+      name, n, n_failed, tally.n_ok, tally.n_failed[QDRANT_NOT_SENT], tally.n_failed[QDRANT_MAYBE],
+      tally.n_failed[QDRANT_ANSWERED], tally.n_writes, tally.n_applied, tally.n_again,
+      (double)tally.worst_late_ns / (double)QD_NS_PER_MS);
+}
+
 int main(int n_args, char **args) {
   static fault_case cases[N_PROMISES * N_FAULT_OPERATIONS];
   static struct CMUnitTest tests[N_PROMISES * N_FAULT_OPERATIONS];
@@ -241,7 +275,6 @@ int main(int n_args, char **args) {
   n_descriptors = count_descriptors() + N_KEPT;
   int n_failed = _cmocka_run_group_tests("promises of faults.def", tests, n, NULL, NULL);
   fault_bed_free(bed);
-  printf("%s: %zu cases of faults, %d not as promised; the latest return after a deadline %.1f ms\n",
-      fault_transport_names[transport], n, n_failed, (double)worst_late_ns / 1e6);
+  print_tally(fault_transport_names[transport], n, n_failed);
   return n_failed;
 }
