@@ -140,18 +140,20 @@ static qd_http *new_http(void) {
   return NULL;
 }
 
+static qdrant_status fail_no_memory(qdrant_error *err) {
+  return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
+}
+
 qdrant_status qd_http_open(const qd_http_options *options, qd_http **http, qdrant_error *err) {
   pthread_once(&curl_once, begin_curl);
   if (!has_curl)
     return qd_fail(err, QDRANT_INTERNAL, "libcurl cannot be initialised");
   qd_http *opened = new_http();
-  qdrant_status status = opened != NULL && fill(opened, options)
-                             ? QDRANT_OK
-                             : qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
+  qdrant_status status = opened != NULL && fill(opened, options) ? QDRANT_OK : fail_no_memory(err);
   if (status == QDRANT_OK && options->is_tls)
     status = qd_material_open(&options->tls, &opened->files, err);
   if (status == QDRANT_OK && !qd_http_puzzle_open(opened, options))
-    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory while an HTTP client was opened");
+    status = fail_no_memory(err);
   if (status == QDRANT_OK)
     *http = opened;
   else if (opened != NULL)

@@ -7,7 +7,7 @@
  * that end so wait while the port is asked (tls/diagnosis.h). What goes wrong with TLS itself libcurl tells. All but
  * open on the HTTP thread. */
 
-/* Makes http->diagnosis. 0 when out of memory. */
+/* Makes http->diagnosis, which over TLS or behind a proxy there is none of. 0 when out of memory. */
 int qd_http_puzzle_open(qd_http *http, const qd_http_options *options);
 
 /* Before the handle is let go of: notes to whom it was connected, if its end is a puzzle. */

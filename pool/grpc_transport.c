@@ -65,6 +65,10 @@ static const qd_transport_ops grpc_ops = {
     .close = close_pool,
 };
 
+static qdrant_status fail_no_memory(const qd_pool *pool, qdrant_error *err) {
+  return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
+}
+
 static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qdrant_error *err) {
   pthread_mutex_init(&pool->lock, NULL);
   qd_cond_init(&pool->changed);
@@ -76,10 +80,10 @@ static qdrant_status fill_pool(qd_pool *pool, const qd_grpc_options *options, qd
   pool->endpoint = qd_endpoint_text(options->host, options->port);
   pool->runtime = qd_runtime_new();
   if (pool->channels == NULL || pool->endpoint == NULL || pool->runtime == NULL)
-    return qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
+    return fail_no_memory(pool, err);
   qdrant_status status = qd_line_plan_open(&pool->plan, options, err);
   if (status == QDRANT_OK && !qd_puzzle_open(pool, options))
-    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool");
+    status = fail_no_memory(pool, err);
   return status == QDRANT_OK ? qd_metadata_open(&pool->metadata, options, err) : status;
 }
 
@@ -103,7 +107,7 @@ static void drop_lines(qd_pool *pool) {
 static qdrant_status start_channels(qd_pool *pool, qdrant_error *err) {
   qdrant_status status = QDRANT_OK;
   if (!create_lines(pool))
-    status = qd_fail(err, QDRANT_NO_MEMORY, "out of memory for a pool of %zu connections", pool->n_channels);
+    status = fail_no_memory(pool, err);
   else if (!qd_poller_open(&pool->poller))
     status = qd_fail(err, QDRANT_NO_MEMORY, "the thread that serves the connections cannot be started");
   if (status != QDRANT_OK) {

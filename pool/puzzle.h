@@ -7,7 +7,7 @@
 /* Core says of most TLS failures only that the handshake failed, and of a client certificate that is missing, or a port
  * that wants TLS, nothing at all. Calls that fail so wait while the connection is looked at (tls/diagnosis.h). */
 
-/* Makes pool->diagnosis. 0 when out of memory. */
+/* Makes pool->diagnosis, which behind a proxy there is none of. 0 when out of memory. */
 int qd_puzzle_open(qd_pool *pool, const qd_grpc_options *options);
 
 /* Whether the end of a call, which cannot be told yet, has to wait: qd_attempts_told runs on the poller's thread when
