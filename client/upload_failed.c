@@ -84,6 +84,16 @@ static void take_into_neighbour(qd_failed *failed, size_t at, const qdrant_faile
   neighbour->n_points = end - neighbour->first_point;
 }
 
+/* The range at `at` takes its right neighbour in if that touches it and has the same error. */
+static void join_right(qd_failed *failed, size_t at) {
+  qdrant_failed_range *left = &failed->items[at];
+  if (at + 1 >= failed->n || !joins(left, left + 1))
+    return;
+  left->n_points += left[1].n_points;
+  memmove(left + 1, left + 2, (failed->n - at - 2) * sizeof *left);
+  failed->n--;
+}
+
 static void insert(qd_failed *failed, size_t at, const qdrant_failed_range *range) {
   memmove(&failed->items[at + 1], &failed->items[at], (failed->n - at) * sizeof *failed->items);
   failed->items[at] = (qdrant_failed_range){.first_point = range->first_point, .n_points = range->n_points};
@@ -98,11 +108,12 @@ void qd_failed_add(qd_failed *failed, const qdrant_failed_range *range) {
   if (at < failed->n && failed->items[at].first_point <= range->first_point)
     take_into_neighbour(failed, at + 1, range); /* gaps that were closed hold it already */
   else if (at > 0 && joins(&failed->items[at - 1], range))
-    failed->items[at - 1].n_points += range->n_points;
+    failed->items[--at].n_points += range->n_points;
   else if (make_room(failed))
     insert(failed, at, range);
   else
     take_into_neighbour(failed, at, range);
+  join_right(failed, at);
 }
 
 void qd_failed_remove(qd_failed *failed, uint64_t first, uint64_t end) {

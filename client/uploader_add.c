@@ -14,6 +14,8 @@
 /* What a point costs beside its bytes: its key, twice, in a table that is half empty. */
 #define HELD_A_POINT 40
 #define MIN_AHEAD 4
+/* A server that is slower than this is no matter of memory. */
+#define CATCH_UP_NS (50 * QD_NS_PER_MS)
 
 /* One call of a function that adds. */
 typedef struct adding {
@@ -129,8 +131,10 @@ static qdrant_status check_goes_on(qdrant_uploader *uploader, qdrant_error *err)
 
 static qdrant_status wait_for_room(const adding *job, const chunk *next, qdrant_error *err) {
   qdrant_uploader *uploader = job->uploader;
-  if (is_far_ahead(uploader)) /* memory just used is cheaper than more of it: whoever has time waits for that */
-    qd_uploader_wait(uploader, has_caught_up, 0, job->deadline_ns);
+  if (is_far_ahead(uploader)) { /* memory just used is cheaper than more of it: whoever has time waits for that */
+    int64_t until_ns = qd_now_ns() + CATCH_UP_NS;
+    qd_uploader_wait(uploader, has_caught_up, 0, until_ns < job->deadline_ns ? until_ns : job->deadline_ns);
+  }
   if (!qd_uploader_wait(uploader, has_room, cost_of(next), job->deadline_ns))
     return qd_fail(err, QDRANT_AGAIN, "max_buffered_bytes (%zu) are held; add the rest when a batch has been reported",
         uploader->given.max_buffered_bytes);
