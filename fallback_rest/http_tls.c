@@ -24,6 +24,7 @@ int qd_http_set_tls(CURL *easy, const qd_http *http, const qd_material *material
   if (material == NULL)
     return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
   return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK && /* as gRPC core */
          set_checks(easy, http->options.tls.verify) && set_roots(easy, material) &&
          set_text(easy, CURLOPT_SSLCERT_BLOB, material->cert_pem) &&
          set_text(easy, CURLOPT_SSLKEY_BLOB, material->key_pem);

@@ -62,7 +62,9 @@ typedef enum qdrant_newer_fields {
 
 /* Gives the key to send as "api-key": writes at most n_key bytes with the final NUL into key, and into *valid_ms how
  * long it may be used (0: until the server refuses it). Not OK: the call fails with UNAUTHENTICATED and err's message.
- * Runs on the thread that begins a call, one at a time; may block, within the call's deadline. */
+ * Runs on the thread that begins a call, one at a time, or, for repeats of asynchronous calls, on a thread of the
+ * library; never inside a callback, where the last key is sent even if its time is over. May block, within the call's
+ * deadline. After UNAUTHENTICATED it is asked once more, and the call made once more. */
 typedef qdrant_status (*qdrant_api_key_provider)(
     void *user, char *key, size_t n_key, int64_t *valid_ms, qdrant_error *err);
 
@@ -116,16 +118,16 @@ typedef struct qdrant_options {
   const char *tls_cert_path;    /* PEM: certificate chain shown to the server (mTLS); NULL: none */
   const char *tls_key_path;     /* PEM: its private key; both or none */
   qdrant_tls_verify tls_verify; /* never implied by anything else */
-  int64_t tls_reload_ms;      /* how often certificate files are looked at for a change, for new connections; 0: 60,000;
-                               * -1: never */
-  qdrant_toggle hedge_reads;  /* OFF by default; ON: a read that is late goes out once more, on another connection or
-                               * node, and the first answer counts */
-  int64_t hedge_delay_ms;     /* how late; 0: the observed 95th percentile */
-  double hedge_fraction;      /* of all reads, at most; 0: 0.02 */
-  const char *route_affinity; /* sent with reads as "x-qdrant-route-affinity": reads with one token prefer the same
-                               * replicas; NULL: none */
-  int32_t read_consistency;   /* of reads that say none themselves: the number of replicas, or a qdrant_consistency;
-                               * 0: the server's default */
+  int64_t tls_reload_ms;        /* certificate files are looked at for a change so often at most, when a connection is
+                                 * made or cannot be; new connections use what changed; 0: 60,000; -1: never */
+  qdrant_toggle hedge_reads;    /* OFF by default; ON: a read that is late goes out once more, on another connection or
+                                 * node, and the first answer counts */
+  int64_t hedge_delay_ms;       /* how late; 0: the observed 95th percentile */
+  double hedge_fraction;        /* of all reads, at most; 0: 0.02 */
+  const char *route_affinity;   /* sent with reads as "x-qdrant-route-affinity": reads with one token prefer the same
+                                 * replicas; NULL: none */
+  int32_t read_consistency;     /* of reads that say none themselves: the number of replicas, or a qdrant_consistency;
+                                 * 0: the server's default */
   qdrant_newer_fields newer_fields;
   const struct qdrant_hooks *hooks; /* hooks.h; NULL: none */
 } qdrant_options;

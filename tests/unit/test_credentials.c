@@ -1,5 +1,6 @@
 /* Keys that a provider gives: when it is asked, what is sent, and that no key is ever told. */
 #include "client/credentials.h"
+#include "client/options_key.h"
 #include "core/deadline.h"
 #include "qdrant/calls.h"
 #include "qdrant/log.h"
@@ -13,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -356,6 +358,37 @@ static void test_open_key_in_clear_is_warned_about_once_but_not_on_this_machine(
   assert_int_equal(count_lines("tls: the api key goes to http://192.0.2.1:1 in clear"), 1);
 }
 
+static void test_wipe_overwrites_key_and_headers_of_the_options(void **state) {
+  (void)state;
+  const qdrant_header headers[] = {{"authorization", "Bearer hunter2"}};
+  qdrant_options given = QDRANT_OPTIONS_INIT;
+  qd_options options;
+  given.api_key = good_key;
+  given.headers = headers;
+  given.n_headers = 1;
+  assert_int_equal(qd_options_resolve(&given, &options, NULL), QDRANT_OK);
+  const char *key = options.api_key;
+  const char *header = options.headers[0].value;
+  assert_string_equal(key, good_key);
+  qd_options_wipe(&options);
+  for (size_t i = 0; i < sizeof good_key; i++)
+    assert_int_equal(key[i], 0);
+  for (size_t i = 0; i < sizeof "Bearer hunter2"; i++)
+    assert_int_equal(header[i], 0);
+  qd_options_free(&options);
+}
+
+static void test_call_key_that_is_over_is_asked_for_again(void **state) {
+  (void)state;
+  fixture made = {.giver = {.keys = {good_key}, .n_keys = 1, .valid_ms = 1}};
+  set_up(&made, QDRANT_ON);
+  assert_int_equal(list(made.client, NULL), QDRANT_OK);
+  nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
+  assert_int_equal(list(made.client, NULL), QDRANT_OK);
+  assert_int_equal(atomic_load(&made.giver.n_asked), 2);
+  tear_down(&made);
+}
+
 /* After all tests: nothing that was logged had a key in it. */
 static int look_for_keys(void **state) {
   (void)state;
@@ -374,6 +407,8 @@ int main(void) {
       cmocka_unit_test(test_call_many_threads_ask_one_at_a_time),
       cmocka_unit_test(test_take_while_another_asks_waits_until_its_deadline),
       cmocka_unit_test(test_open_key_and_provider_together_is_config_invalid),
+      cmocka_unit_test(test_wipe_overwrites_key_and_headers_of_the_options),
+      cmocka_unit_test(test_call_key_that_is_over_is_asked_for_again),
       cmocka_unit_test(test_open_key_in_clear_is_warned_about_once_but_not_on_this_machine),
   };
   qdrant_log_set(QDRANT_LOG_DEBUG, keep_line, NULL);
