@@ -90,10 +90,11 @@ static qdrant_status read_config(reading *from, const qd_record *record) {
   if (from->name == NULL || from->collection != NULL)
     return fail_damaged(from);
   qdrant_status status = decode(from, record, &qdrant__collection_config__descriptor, &message);
-  if (status == QDRANT_OK && (message->params == NULL || message->optimizer_config == NULL))
-    status = fail_damaged(from);
-  if (status == QDRANT_OK)
-    status = make_collection(from, message, &collection);
+  if (status != QDRANT_OK)
+    return status;
+  if (message->params == NULL || message->optimizer_config == NULL)
+    return fail_damaged(from);
+  status = make_collection(from, message, &collection);
   if (status != QDRANT_OK)
     return status;
   status = qd_config_new(message, &config, from->err);
