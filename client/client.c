@@ -44,12 +44,20 @@ qdrant_client *qd_client_new(qd_options *options) {
   return client;
 }
 
-static void free_client(qdrant_client *client) {
+static void destroy_locks(qdrant_client *client) {
   pthread_cond_destroy(&client->ended);
   pthread_cond_destroy(&client->admitted);
   pthread_mutex_destroy(&client->lock);
   qd_alarms_destroy(&client->alarms);
   qd_gate_destroy(&client->gate);
+}
+
+/* In a forked child threads that are not there may seem to wait on the locks: destroying them would wait for those. */
+static void free_client(qdrant_client *client) {
+  if (client->fork_generation == qd_fork_generation())
+    destroy_locks(client);
+  else
+    qd_alarms_abandon(&client->alarms);
   qd_server_version_destroy(&client->server_version);
   qd_metrics_destroy(&client->metrics);
   qd_body_pool_unref(client->bodies);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -307,6 +308,53 @@ static void test_nodes_stalled_one_is_hedged_and_counted(void **state) {
   raw_peer_stop(relay);
 }
 
+/* One node has several connections: the second attempt takes another one. */
+static void test_nodes_single_one_is_hedged_on_another_connection(void **state) {
+  (void)state;
+  world w;
+  qdrant_mock_fault stall = QDRANT_MOCK_FAULT_INIT;
+  qdrant_mock_stats seen = QDRANT_MOCK_STATS_INIT;
+  stall.rpc = "Points/Count";
+  stall.kind = QDRANT_FAULT_STALL;
+  start_nodes(&w);
+  assert_int_equal(qdrant_mock_add_fault(w.mocks[0], &stall, NULL), QDRANT_OK);
+  w.options.n_endpoints = 1;
+  w.options.hedge_reads = QDRANT_ON;
+  w.options.hedge_delay_ms = 5;
+  w.options.hedge_fraction = 1.0;
+  w.options.close_timeout_ms = -1;
+  open_client(&w);
+  qdrant_error err = {0};
+  assert_int_equal(read_once(w.client, &err), QDRANT_OK);
+  assert_int_equal(stats_at(&w, 0).n_hedges, 1);
+  qdrant_mock_get_stats(w.mocks[0], &seen);
+  assert_int_equal(seen.n_connections_used, 2);
+  close_world(&w);
+}
+
+/* The child has none of the threads, and no lock that one of them held. */
+static void test_nodes_client_closed_in_a_forked_child_ends(void **state) {
+  (void)state;
+  world w;
+  start_nodes(&w);
+  w.options.hedge_reads = QDRANT_ON;
+  open_client(&w);
+  start_load(&w);
+  await_calls(&w, 50);
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    qdrant_client_close(w.client);
+    _exit(0);
+  }
+  int status = -1;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  end_load(&w);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  assert_int_equal(atomic_load(&w.n_failed), 0);
+  close_world(&w);
+}
+
 /* One node is slower than reads are patient: they are answered by another, as far as the budget goes. */
 static void test_nodes_slow_one_is_hedged_within_the_fraction(void **state) {
   (void)state;
@@ -340,7 +388,9 @@ int main(void) {
       cmocka_unit_test(test_nodes_killed_one_fails_no_call_and_is_used_again_when_back),
       cmocka_unit_test(test_nodes_stalled_one_holds_no_read_up_beyond_an_attempt),
       cmocka_unit_test(test_nodes_stalled_one_is_hedged_and_counted),
+      cmocka_unit_test(test_nodes_single_one_is_hedged_on_another_connection),
       cmocka_unit_test(test_nodes_slow_one_is_hedged_within_the_fraction),
+      cmocka_unit_test(test_nodes_client_closed_in_a_forked_child_ends),
   };
   int n_failed = cmocka_run_group_tests_name("nodes over gRPC", tests, use_grpc, NULL);
   n_failed += cmocka_run_group_tests_name("nodes over REST", tests, use_rest, NULL);

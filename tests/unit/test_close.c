@@ -202,6 +202,30 @@ static void test_fork_child_refused_parent_goes_on(void **state) {
   fake_free(f.fake);
 }
 
+/* A thread of the client's that waits while the process forks waits for ever in the child's copy of what it waits on.
+ */
+static void test_fork_with_a_thread_that_waits_child_closes(void **state) {
+  (void)state;
+  fixture f;
+  fake_step steps[] = {{.status = QDRANT_UNAVAILABLE, .delivery = QDRANT_NOT_SENT}};
+  open_fixture(&f, 0);
+  fake_script(f.fake, steps, N(steps));
+  assert_int_equal(start_then(&f, count_end), QDRANT_OK); /* its second attempt is begun by the alarms' thread */
+  ends_wait(&f.ends, 1);
+  usleep(20000); /* which then waits for the next alarm */
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    qdrant_client_close(f.client);
+    _exit(0);
+  }
+  int status = -1;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  qdrant_client_close(f.client);
+  fake_free(f.fake);
+}
+
 static void test_stats_older_struct_only_its_part_filled(void **state) {
   (void)state;
   fixture f;
@@ -235,6 +259,7 @@ int main(void) {
       cmocka_unit_test(test_close_blocking_call_of_another_thread_ended),
       cmocka_unit_test(test_close_in_progress_new_calls_closed),
       cmocka_unit_test(test_fork_child_refused_parent_goes_on),
+      cmocka_unit_test(test_fork_with_a_thread_that_waits_child_closes),
       cmocka_unit_test(test_stats_older_struct_only_its_part_filled),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
