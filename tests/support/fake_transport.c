@@ -86,10 +86,10 @@ static void fill_end(fake_transport *fake, qd_call *call, const fake_step *step,
   qd_fail(&call->error, status, "scripted %s", qdrant_status_name(status));
   call->error.delivery = is_cancelled ? QDRANT_MAYBE : step->delivery;
   call->error.retry_after_ms = step->retry_after_ms;
-  if (status == QDRANT_RESOURCE_EXHAUSTED && step->retry_after_ms > 0)
-    call->error.reason = QDRANT_REASON_RATE_LIMITED;
   call->error.is_permanent = step->is_permanent;
   call->error.reason = (uint16_t)step->reason;
+  if (status == QDRANT_RESOURCE_EXHAUSTED && step->retry_after_ms > 0)
+    call->error.reason = QDRANT_REASON_RATE_LIMITED;
 }
 
 static int is_due(const fake_transport *fake, const pending *each) {
