@@ -58,6 +58,12 @@ static const ending_row ending_rows[] = {
     {GRPC_STATUS_UNAVAILABLE, "DNS resolution failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, NULL, QDRANT_REASON_NONE},
     {GRPC_STATUS_UNAVAILABLE, "Socket closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed",
         QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "Transport closed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed",
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "Transport destroyed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE, "the connection was closed",
+        QDRANT_REASON_CONNECTION_LOST},
+    {GRPC_STATUS_UNAVAILABLE, "Endpoint read failed", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE,
+        "the connection was closed", QDRANT_REASON_CONNECTION_LOST},
     /* Calls that come after the last stream of a GOAWAY; those before it go on and, when the connection is closed under
      * them, end in other words. */
     {GRPC_STATUS_UNAVAILABLE, "GOAWAY received", QDRANT_UNAVAILABLE, LOCAL | RETRYABLE | UNSEEN,
