@@ -66,18 +66,17 @@ static qd_body *make_request(const qdrant_uploader *uploader, const qd_upload_ba
 }
 
 /* Without the lock: the call may end, or others may, before it has started. */
-static qdrant_status start_call(qdrant_uploader *uploader, qd_upload_batch *batch, qdrant_error *err) {
-  qd_settings settings;
+static qdrant_status start_call(
+    qdrant_uploader *uploader, qd_upload_batch *batch, const qd_settings *settings, qdrant_error *err) {
   qdrant_then then = {.done = take_end, .user = batch};
   qdrant_rpc rpc = batch->is_verifying ? QDRANT_RPC_POINTS_GET : QDRANT_RPC_POINTS_UPSERT;
   qd_body *body = make_request(uploader, batch);
   if (body == NULL)
     return qd_fail(err, QDRANT_NO_MEMORY, "out of memory while a batch of %u points was sent", batch->part.n);
-  fill_settings(uploader, batch, &settings);
   batch->call_bytes = body->n_bytes;
   atomic_fetch_add(&uploader->refs, 1);
   qd_upload_batch_ref(batch);
-  qdrant_status status = qd_call_body_start(uploader->client, rpc, body, &settings, 0, &then, err);
+  qdrant_status status = qd_call_body_start(uploader->client, rpc, body, settings, 0, &then, err);
   if (status != QDRANT_OK) {
     qd_upload_batch_unref(batch);
     qd_uploader_unref(uploader);
@@ -97,10 +96,12 @@ static void ready_call(qdrant_uploader *uploader, qd_upload_batch *batch) {
 /* The lock is let go while the transport is called. */
 static void begin_call(qdrant_uploader *uploader, qd_upload_batch *batch) {
   qdrant_error error = {0};
+  qd_settings settings;
   ready_call(uploader, batch);
+  fill_settings(uploader, batch, &settings);
   qd_upload_queue_push(&uploader->in_flight, batch);
   pthread_mutex_unlock(&uploader->lock);
-  qdrant_status status = start_call(uploader, batch, &error);
+  qdrant_status status = start_call(uploader, batch, &settings, &error);
   pthread_mutex_lock(&uploader->lock);
   if (status == QDRANT_OK || batch->is_given_up)
     return;
