@@ -17,6 +17,7 @@ typedef struct soak_bed {
   qdrant_mock *nodes[SOAK_N_NODES];
   uint64_t ids[SOAK_N_BASE]; /* from 1 on */
   float values[SOAK_N_BASE * SOAK_DIM];
+  uint64_t n_expected; /* what a count of them must be */
 } soak_bed;
 
 extern char soak_base[];   /* "base" */

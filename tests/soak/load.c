@@ -110,7 +110,7 @@ void *soak_read(void *user) {
     if (i % N_CALLS_A_CLIENT == 0)
       renew_client(worker, N_SOAK_ROUTES);
     switch (random_below(&worker->random, 4)) {
-    case 0: count(worker, soak_base, SOAK_N_BASE); break;
+    case 0: count(worker, soak_base, worker->bed->n_expected); break;
     case 1: scroll(worker); break;
     default: search(worker);
     }

@@ -1,6 +1,8 @@
 /* Mixed load with random faults for a time: every answer is checked, and memory, descriptors and threads are watched.
  *
- * usage: soak [SECONDS [SEED]] */
+ * usage: soak [SECONDS [SEED]]
+ *
+ * With SOAK_MISCOUNT in the environment the test expects a wrong count, so that it has to fail. */
 #include "core/deadline.h"
 #include "tests/faults/leaks.h"
 #include "tests/soak/bed.h"
@@ -107,6 +109,7 @@ int main(int n_args, char **args) {
   uint64_t seed = n_args > 2 ? strtoull(args[2], NULL, 10) : 1;
   random_source random = {.state = seed};
   size_t n_descriptors = count_descriptors() + N_KEPT;
+  bed.n_expected = SOAK_N_BASE + (getenv("SOAK_MISCOUNT") != NULL);
   soak_bed_begin(&bed, &random);
   for (size_t i = 0; i < N_WORKERS; i++) {
     workers[i] =
