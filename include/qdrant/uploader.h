@@ -61,7 +61,8 @@ typedef struct qdrant_uploader_options {
   size_t max_buffered_bytes;    /* encoded and not yet reported; 0: 64 MiB. Beyond it adding waits or answers AGAIN */
   double max_points_per_s;      /* 0: no cap */
   int64_t batch_timeout_ms;     /* one batch, all attempts and waits between them; 0: 300,000 */
-  qdrant_toggle stops_on_error; /* ON by default: after a batch that failed for good none is begun; OFF: goes on */
+  qdrant_toggle stops_on_error; /* ON by default: once a batch is not wholly done, its bad points found, none is begun,
+                                 * and those that wait are NOT_SENT with ABORTED; OFF: goes on */
   qdrant_toggle bisects;        /* ON by default: a batch that the server refuses as invalid is cut in halves until
                                  * the bad points are alone, and the good ones are stored */
   qdrant_toggle verifies;       /* OFF by default; ON: each batch is read back by its ids; what is missing is MAYBE */
@@ -109,7 +110,8 @@ QDRANT_API qdrant_status qdrant_uploader_add_source(
     qdrant_uploader *uploader, struct qdrant_source *source, qdrant_error *err);
 
 /* The points that are added next have numbers from first_point on: for the failed ranges of a checkpoint, before the
- * upload goes on. What was added before goes out as its own batch. */
+ * upload goes on. Points that are passed over, forward from where it was, are never to be added (lines that cannot be
+ * read, say): they count as reported in first_unreported. What was added before goes out as its own batch. */
 QDRANT_API qdrant_status qdrant_uploader_seek(qdrant_uploader *uploader, uint64_t first_point, qdrant_error *err);
 
 /* How far an upload is. Points are in exactly one of the counts but for n_added, which is their sum. */
@@ -154,7 +156,8 @@ QDRANT_API qdrant_status qdrant_uploader_finish(qdrant_uploader *uploader, int64
 QDRANT_API void qdrant_uploader_cancel(qdrant_uploader *uploader);
 
 /* The failed ranges so far, in the order of points, at most 10,000; beyond that neighbours are merged under the first
- * one's error. The array is the uploader's and valid until its next function. */
+ * one's error. The array is the uploader's and valid until the next call of this function; NULL with *n_ranges not 0:
+ * out of memory. */
 QDRANT_API const qdrant_failed_range *qdrant_uploader_failed(qdrant_uploader *uploader, size_t *n_ranges);
 
 /* Frees it; NULL is fine. What is still waiting is cancelled and reported first. Not inside a callback. */
