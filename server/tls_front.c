@@ -26,7 +26,6 @@ struct qd_tls_front {
   pthread_cond_t ended; /* a connection's thread is at its end */
   SSL_CTX *context;
   size_t n_threads;
-  qd_tls_front_counts counts;
 };
 
 typedef struct connection {
@@ -64,15 +63,14 @@ static void *serve(void *user) {
   qd_tls_front *front = served->front;
   int inner_fd = connect_inner(front->inner_port);
   SSL *tls = inner_fd >= 0 ? new_tls(front, served->fd) : NULL;
-  int has_shaken = tls != NULL && qd_tls_pump(tls, served->fd, inner_fd, front->stop_fd);
+  if (tls != NULL)
+    qd_tls_pump(tls, served->fd, inner_fd, front->stop_fd);
   SSL_free(tls);
   if (inner_fd >= 0)
     close(inner_fd);
   close(served->fd);
   qd_free(served);
   pthread_mutex_lock(&front->lock);
-  front->counts.n_accepted += (uint64_t)has_shaken;
-  front->counts.n_refused += (uint64_t)!has_shaken;
   front->n_threads--;
   pthread_cond_signal(&front->ended);
   pthread_mutex_unlock(&front->lock);
@@ -153,13 +151,6 @@ qdrant_status qd_tls_front_show(qd_tls_front *front, const qd_tls_identity *iden
   pthread_mutex_unlock(&front->lock);
   SSL_CTX_free(former); /* connections that use it hold references */
   return QDRANT_OK;
-}
-
-qd_tls_front_counts qd_tls_front_count(qd_tls_front *front) {
-  pthread_mutex_lock(&front->lock);
-  qd_tls_front_counts counts = front->counts;
-  pthread_mutex_unlock(&front->lock);
-  return counts;
 }
 
 /* The threads end as soon as stop_fd is readable. */

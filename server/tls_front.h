@@ -19,13 +19,6 @@ uint16_t qd_tls_front_port(const qd_tls_front *front);
 /* Connections accepted from now on see this one. */
 qdrant_status qd_tls_front_show(qd_tls_front *front, const qd_tls_identity *identity, qdrant_error *err);
 
-/* Connections that shook hands, and those that did not get so far. */
-typedef struct qd_tls_front_counts {
-  uint64_t n_accepted;
-  uint64_t n_refused;
-} qd_tls_front_counts;
-qd_tls_front_counts qd_tls_front_count(qd_tls_front *front);
-
 /* Closes the port and all connections, and frees. NULL is fine. */
 void qd_tls_front_stop(qd_tls_front *front);
 

@@ -134,14 +134,13 @@ static void carry(pump *pumped) {
   }
 }
 
-int qd_tls_pump(SSL *tls, int outer_fd, int inner_fd, int stop_fd) {
+void qd_tls_pump(SSL *tls, int outer_fd, int inner_fd, int stop_fd) {
   pump pumped = {.tls = tls, .outer_fd = outer_fd, .inner_fd = inner_fd, .stop_fd = stop_fd};
   if (!shake_hands(&pumped)) {
     linger(&pumped);
-    return 0;
+    return;
   }
   carry(&pumped);
   SSL_shutdown(tls);
   ERR_clear_error();
-  return 1;
 }

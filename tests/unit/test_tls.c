@@ -104,6 +104,36 @@ static qdrant_mock *start_server(const char *cert, const char *client_ca) {
   return mock;
 }
 
+static void expect_server_refused(const char *cert, const char *key, const char *client_ca, const char *fragment) {
+  qdrant_mock_options options = QDRANT_MOCK_OPTIONS_INIT;
+  qdrant_mock *mock = NULL;
+  qdrant_error error;
+  options.tls_cert_pem = cert;
+  options.tls_key_pem = key;
+  options.tls_client_ca_pem = client_ca;
+  assert_int_equal(qdrant_mock_start(&options, &mock, &error), QDRANT_INVALID_ARGUMENT);
+  assert_null(mock);
+  assert_non_null(strstr(error.message, fragment));
+}
+
+static void test_mock_start_useless_certificates_are_invalid(void **state) {
+  (void)state;
+  char *cert = certificate_text("good.pem");
+  char *key = certificate_text("server.key");
+  char *other_key = certificate_text("client.key");
+  expect_server_refused(cert, NULL, NULL, "tls_key_pem");
+  expect_server_refused(NULL, NULL, cert, "tls_client_ca_pem");
+  expect_server_refused("garbage", key, NULL, "tls_cert_pem");
+  expect_server_refused(cert, other_key, NULL, "tls_key_pem");
+  expect_server_refused(cert, key, "garbage", "tls_client_ca_pem");
+  qdrant_mock *plain = start_server(NULL, NULL);
+  assert_int_equal(qdrant_mock_show_certificate(plain, cert, key, NULL, NULL), QDRANT_INVALID_ARGUMENT);
+  qdrant_mock_stop(plain);
+  free(cert);
+  free(key);
+  free(other_key);
+}
+
 static const char *path_or_null(const char *name) {
   return name != NULL ? certificate_path(name) : NULL;
 }
@@ -344,6 +374,7 @@ static void test_call_after_a_file_became_useless_goes_on_with_the_former(void *
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_call_in_each_case_ends_alike_on_both_transports),
+      cmocka_unit_test(test_mock_start_useless_certificates_are_invalid),
       cmocka_unit_test(test_open_useless_file_is_config_invalid_with_option_path_and_fault),
       cmocka_unit_test(test_open_tls_option_without_tls_is_config_invalid),
       cmocka_unit_test(test_open_without_checks_is_told_to_the_log),
