@@ -4,15 +4,11 @@
 #include "fallback_rest/http_easy.h"
 #include "fallback_rest/http_error.h"
 #include "fallback_rest/http_puzzle.h"
+#include "fallback_rest/http_wait.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 enum {
-  DROP_IDLE_MS = 4000, /* all connections, before the server's 5 s: they would linger half closed */
-  MAX_POLL_MS = 60000,
-  CONNECT_POLL_MS = 100, /* libcurl 7.88 that gives an address up sets no timer for the next one */
-  FAILED_POLL_MS = 10,
   STREAMS_PER_CONNECTION = 32 /* of HTTP/2, once the server has shown that it speaks it */
 };
 
@@ -199,37 +195,10 @@ static size_t take_ended(qd_http *http) {
 
 /* Connections that nobody used for a while are closed with all that libcurl keeps; it has no other way to do it. */
 static void drop_idle(qd_http *http) {
-  if (http->n_active > 0 || http->multi == NULL || qd_now_ns() - http->busy_ns < DROP_IDLE_MS * QD_NS_PER_MS)
+  if (http->n_active > 0 || http->multi == NULL || !qd_deadline_has_passed(qd_http_idle_end_ns(http)))
     return;
   curl_multi_cleanup(http->multi);
   http->multi = NULL;
-}
-
-static int is_connecting(const qd_http *http) {
-  const qd_http_exchange *exchange = http->active.first;
-  while (exchange != NULL && exchange->own.has_begun)
-    exchange = exchange->own.next;
-  return exchange != NULL;
-}
-
-static int find_timeout_ms(const qd_http *http) {
-  int most_ms = is_connecting(http) ? CONNECT_POLL_MS : MAX_POLL_MS;
-  int64_t until_ns = http->soonest_ns;
-  if (http->n_active == 0 && http->multi != NULL && http->busy_ns + DROP_IDLE_MS * QD_NS_PER_MS < until_ns)
-    until_ns = http->busy_ns + DROP_IDLE_MS * QD_NS_PER_MS;
-  int64_t left_ms = (qd_deadline_left_ns(until_ns) + QD_NS_PER_MS - 1) / QD_NS_PER_MS;
-  return left_ms < most_ms ? (int)left_ms : most_ms;
-}
-
-/* Until a socket, the wake descriptor or a timer has something. When libcurl cannot poll, for lack of memory, a short
- * sleep keeps the thread from spinning. */
-static void wait_for_more(const qd_http *http) {
-  struct curl_waitfd wake = {.fd = http->wake_fd, .events = CURL_WAIT_POLLIN};
-  struct pollfd only_wake = {.fd = http->wake_fd, .events = POLLIN};
-  if (http->multi == NULL)
-    poll(&only_wake, 1, find_timeout_ms(http));
-  else if (curl_multi_poll(http->multi, &wake, 1, find_timeout_ms(http), NULL) != CURLM_OK)
-    poll(&only_wake, 1, FAILED_POLL_MS);
 }
 
 /* Takes over what other threads posted. Whether a sweep is due. */
@@ -254,11 +223,10 @@ static int take_posted(qd_http *http) {
 
 /* Whether something ended, so that there may be more to do at once. */
 static int move(qd_http *http) {
-  int n_running = 0;
   begin_waiting(http);
   if (http->multi == NULL)
     return 0;
-  http->has_failed = curl_multi_perform(http->multi, &n_running) != CURLM_OK;
+  http->has_failed = qd_http_perform(http) != CURLM_OK;
   size_t n_ended = take_ended(http);
   if (http->has_failed)
     sweep(http);
@@ -275,7 +243,7 @@ void *qd_http_run(void *user) {
     solve_puzzles(http);
     if (!move(http) && !http->is_ending) {
       drop_idle(http);
-      wait_for_more(http);
+      qd_http_wait(http);
     }
   } while (!http->is_ending);
   drop_handles(http);

@@ -54,7 +54,8 @@ struct qd_http {
   int64_t soonest_ns;       /* no deadline is earlier */
   int64_t busy_ns;          /* when an exchange last ended */
   int is_ending;
-  int has_failed; /* libcurl itself did */
+  int has_failed;     /* libcurl itself did */
+  int may_lack_timer; /* libcurl may (http_wait.h) */
 
   qd_http *next_leaked; /* keeps what a close left behind in reach */
 };
