@@ -38,6 +38,10 @@ void torture_start(size_t n_allowed, size_t n_failing) {
   qd_alloc_set_hook(allow_by_count, NULL);
 }
 
+size_t torture_n_allocations(void) {
+  return atomic_load(&n_allocations);
+}
+
 size_t torture_stop(void) {
   qd_alloc_set_hook(NULL, NULL);
   return atomic_load(&n_failed);

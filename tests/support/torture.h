@@ -20,6 +20,8 @@ void torture_lenient(torture_body body, void *user);
 
 /* Lets `n_allowed` allocations through and fails `n_failing` after them, until torture_stop. */
 void torture_start(size_t n_allowed, size_t n_failing);
+/* How many allocations there were since torture_start. */
+size_t torture_n_allocations(void);
 /* Takes the hook away and answers how many allocations failed. */
 size_t torture_stop(void);
 
