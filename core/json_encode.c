@@ -4,6 +4,8 @@
 #include "core/value_fields.h"
 #include "core/wire.h"
 
+#include <string.h>
+
 #define FIRST_CAPACITY 1024
 
 void qd_back_reset(qd_back_writer *writer) {
@@ -29,7 +31,8 @@ static int grow(qd_back_writer *writer, size_t n_more) {
     writer->has_failed = 1;
     return 0;
   }
-  qd_put_copy(bytes + (capacity - writer->n_bytes), qd_back_bytes(writer), writer->n_bytes);
+  if (writer->n_bytes > 0)
+    memcpy(bytes + (capacity - writer->n_bytes), writer->bytes + (writer->capacity - writer->n_bytes), writer->n_bytes);
   qd_free(writer->bytes);
   writer->bytes = bytes;
   writer->capacity = capacity;

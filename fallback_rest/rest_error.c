@@ -76,17 +76,22 @@ static const answer_row *find_row(const answer *got) {
   return row;
 }
 
-/* {"status":{"error":TEXT}}, or {"status":TEXT}. NULL when the body is not that. */
-static const char *find_words(const char *body, size_t n_body, qd_arena *arena) {
+/* The text of {"status":{"error":TEXT}} or {"status":TEXT}; NULL when the body is not that. NO_MEMORY when that cannot
+ * be told. */
+static qdrant_status find_words(const char *body, size_t n_body, qd_arena *arena, const char **found) {
   const qd_json_node *root = NULL;
-  if (body == NULL || n_body > MAX_ERROR_BYTES || arena == NULL ||
-      qd_json_tree_parse(body, n_body, arena, &root, NULL) != QDRANT_OK)
-    return NULL;
-  const qd_json_node *status = qd_json_get(root, "status");
-  const qd_json_node *words = status != NULL ? qd_json_get(status, "error") : NULL;
+  *found = NULL;
+  if (body == NULL || n_body > MAX_ERROR_BYTES)
+    return QDRANT_OK;
+  qdrant_status status = arena != NULL ? qd_json_tree_parse(body, n_body, arena, &root, NULL) : QDRANT_NO_MEMORY;
+  if (status != QDRANT_OK)
+    return status == QDRANT_NO_MEMORY ? status : QDRANT_OK;
+  const qd_json_node *outer = qd_json_get(root, "status");
+  const qd_json_node *words = outer != NULL ? qd_json_get(outer, "error") : NULL;
   if (words == NULL)
-    words = status;
-  return words != NULL && words->kind == QD_JSON_TEXT ? words->text : NULL;
+    words = outer;
+  *found = words != NULL && words->kind == QD_JSON_TEXT ? words->text : NULL;
+  return QDRANT_OK;
 }
 
 /* The first line that is not empty, printable. Returns where it ends in body. */
@@ -167,6 +172,13 @@ static void explain_refusal(
   err->is_retryable = !err->is_permanent && (row->status == QDRANT_UNAVAILABLE || exchange->retry_after_ms > 0);
 }
 
+/* Without the server's words, what its code means here cannot be told. */
+static void explain_no_memory(const qd_http_exchange *exchange, const char *endpoint, qdrant_error *err) {
+  qd_fail(err, QDRANT_NO_MEMORY, "%s: HTTP %d: out of memory for the server's words", endpoint, exchange->code);
+  err->delivery = QDRANT_MAYBE;
+  err->remote_code = exchange->code;
+}
+
 qdrant_status qd_rest_explain(
     const qd_http_exchange *exchange, const char *endpoint, int needs_json, qdrant_error *err) {
   qd_error_clear(err);
@@ -177,7 +189,11 @@ qdrant_status qd_rest_explain(
   if (exchange->code >= 200 && exchange->code < 300)
     return needs_json && !is_plausible_json(exchange) ? refuse_page(exchange, endpoint, err) : QDRANT_OK;
   qd_arena *arena = qd_arena_new(1024);
-  explain_refusal(exchange, endpoint, find_words(exchange->reply, exchange->n_reply, arena), err);
+  const char *words = NULL;
+  if (find_words(exchange->reply, exchange->n_reply, arena, &words) == QDRANT_OK)
+    explain_refusal(exchange, endpoint, words, err);
+  else
+    explain_no_memory(exchange, endpoint, err);
   qd_arena_free(arena);
   return err->status;
 }
