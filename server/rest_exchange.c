@@ -72,10 +72,12 @@ static void count_use(qd_rest_exchange *exchange) {
 
 enum MHD_Result qd_rest_exchange_begin(qd_rest_exchange *exchange, const char *verb) {
   int has_path = 0;
-  if (!read_headers(exchange))
-    return MHD_NO;
   exchange->has_begun = 1;
   exchange->verb = verb;
+  if (!read_headers(exchange)) {
+    exchange->is_out_of_memory = 1;
+    return MHD_YES;
+  }
   exchange->rpc = qd_route_find(verb, exchange->target, &has_path);
   count_use(exchange);
   if (exchange->rpc != NULL || qd_rest_page_find(verb, exchange->target) == NULL)
@@ -99,12 +101,16 @@ static int reserve_body(qd_rest_exchange *exchange, size_t n_bytes) {
 
 enum MHD_Result qd_rest_exchange_keep(qd_rest_exchange *exchange, const char *bytes, size_t n_bytes) {
   /* The rest is read and dropped, so that the client hears why. */
+  if (exchange->is_out_of_memory)
+    return MHD_YES;
   if (exchange->is_too_large || exchange->n_body + n_bytes > MAX_BODY_BYTES) {
     exchange->is_too_large = 1;
     return MHD_YES;
   }
-  if (!reserve_body(exchange, exchange->n_body + n_bytes))
-    return MHD_NO;
+  if (!reserve_body(exchange, exchange->n_body + n_bytes)) {
+    exchange->is_out_of_memory = 1;
+    return MHD_YES;
+  }
   memcpy(exchange->body + exchange->n_body, bytes, n_bytes);
   exchange->n_body += n_bytes;
   return MHD_YES;
@@ -218,6 +224,10 @@ static void answer_too_large(qd_rest_exchange *exchange) {
 }
 
 enum MHD_Result qd_rest_exchange_finish(qd_rest_exchange *exchange) {
+  if (exchange->is_out_of_memory) {
+    answer_text(exchange, qd_http_status(QDRANT_INTERNAL), "text/plain; charset=utf-8", "out of memory");
+    return qd_rest_exchange_send(exchange);
+  }
   const qd_rest_page *page = qd_rest_page_find(exchange->verb, exchange->target);
   const char *refusal = page != NULL && !page->needs_key
                             ? NULL

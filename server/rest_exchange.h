@@ -47,6 +47,7 @@ struct qd_rest_exchange {
   size_t n_body;
   size_t capacity;
   int is_too_large;
+  int is_out_of_memory; /* while it was read: answered as such once the body has been read and dropped */
   const char *verb;
   const qd_rpc *rpc;
   qd_headers headers;

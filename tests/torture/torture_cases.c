@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A case that lasts so long hangs. */
+/* A call that lasts so long hangs: twice its timeout. */
 enum { HANG_S = 40, MAX_EVERY = 4000 };
 
 typedef struct run {
@@ -99,6 +99,7 @@ static void play_tortured(run *r, const torture_case *of, const expectation *exp
   play_way way = (play_way)(next_random(&r->seed) % N_PLAY_WAYS);
   snprintf(current, sizeof current, "%s: allocation %zu failing (%s), way %d", of->name, n_allowed,
       is_once ? "alone" : "and all after it", (int)way);
+  alarm(HANG_S);
   torture_start(n_allowed, is_once ? 1 : SIZE_MAX);
   play_answer got = play(r->beds[1].client, of, way, checks_of(r));
   size_t n_failed = torture_stop();
@@ -139,7 +140,6 @@ static void run_scenario(run *r, const char *path) {
   for (size_t i = 0; i < 2; i++)
     bed_open(&r->beds[i], r->transport);
   for (size_t i = 0; i < scenario.n_cases; i++) {
-    alarm(HANG_S);
     expectation expected = expect(r, &scenario.cases[i]);
     torture_case_of(r, &scenario.cases[i], &expected);
     play_in_peace(r, &scenario.cases[i], &expected);
