@@ -16,8 +16,7 @@ static const char *text_of(struct json_object *line, const char *key) {
   return json_object_object_get_ex(line, key, &member) ? json_object_get_string(member) : "";
 }
 
-/* Snapshots are named by the time and pile up; what shard keys and transfers answer depends on how often they were
- * asked for; and a random sample is one. */
+/* Snapshots are named by the time and pile up; and a random sample is one. */
 static int says_the_same(const torture_case *made) {
   const char *rpc = qdrant_rpc_name(made->rpc);
   return strncmp(rpc, "Snapshots/", 10) != 0 && strstr(made->request, "\"sample\": \"random\"") == NULL;
