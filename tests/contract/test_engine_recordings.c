@@ -176,10 +176,12 @@ static void replay_call(replay *of, const recorded_call *call, qd_arena *arena) 
 }
 
 static void replay_scenario(void **state) {
+  const char *directory = recording_directory();
   replay of = {.engine = qd_engine_new(), .scenario = *state};
-  recording *opened = recording_open(recording_directory(), of.scenario);
+  recording *opened = recording_open(directory, of.scenario);
   assert_non_null(of.engine);
   assert_non_null(opened);
+  qd_engine_set_version(of.engine, strrchr(directory, '-') + 1); /* "qdrant-1.18.3" */
   recorded_call call;
   qd_arena *arena = qd_arena_new(0);
   while (recording_next(opened, &call)) {

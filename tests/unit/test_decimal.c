@@ -52,7 +52,8 @@ static void test_qd_decimal_float_near_a_middle_is_the_nearest_or_none(void **st
     (void)check_float(texts[i]);
   qd_decimal number;
   float value;
-  (void)qd_decimal_read("16777217", "16777217" + 8, &number);
+  const char middle[] = "16777217";
+  (void)qd_decimal_read(middle, middle + strlen(middle), &number);
   assert_false(qd_decimal_float(&number, &value));
 }
 
