@@ -211,7 +211,7 @@ def test_unreachable_server_is_said():
 
 
 def test_tls_to_a_plain_server_is_one_line():
-    bad(1, r"error: UNAVAILABLE: .*: TLS: the server does not speak TLS on this port; .*", "--url", URL.replace("http:", "https:"),
+    bad(1, r"error: UNAVAILABLE: .*: TLS: one side speaks TLS and the other does not; .*", "--url", URL.replace("http:", "https:"),
         "ping", url=False)
 
 

@@ -87,6 +87,7 @@ int main(int argc, char **argv) {
   qdrant_client *client = NULL;
   qdrant_error err;
   options.url = argv[1];
+  options.newer_fields = QDRANT_NEWER_SEND; /* no call but those that are asked for, so none for the version */
   if (qdrant_client_open(&options, &client, &err) != QDRANT_OK)
     die(err.message);
   char *line = NULL;
