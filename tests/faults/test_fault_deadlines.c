@@ -63,9 +63,13 @@ static void start_one(qdrant_client *client, size_t number, int64_t *deadline_ns
   batch.n_points = bed->kind->is_deaf && number == 1 ? BED_MANY_POINTS : BED_FEW_POINTS;
   options.timeout_ms = FIRST_MS + (int64_t)number * STEP_MS;
   *deadline_ns = qd_deadline_in_ms(options.timeout_ms);
-  qdrant_status status = number % 2 == 0 ? qdrant_points_count_start(client, &read, &options, &then, NULL)
-                                         : qdrant_upsert_start(client, "c", &batch, NULL, &options, &then, NULL);
-  assert_int_equal(status, QDRANT_OK);
+  qdrant_error err = {0};
+  qdrant_status status = number % 2 == 0 ? qdrant_points_count_start(client, &read, &options, &then, &err)
+                                         : qdrant_upsert_start(client, "c", &batch, NULL, &options, &then, &err);
+  /* On a busy machine its time may be over before it is begun: then it ends here, and `then` does not hear of it. */
+  assert_true(status == QDRANT_OK || err.status == QDRANT_DEADLINE_EXCEEDED);
+  if (status != QDRANT_OK)
+    note_end(deadline_ns, NULL, &err);
 }
 
 static void await_ends(size_t n) {
