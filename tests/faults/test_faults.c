@@ -96,13 +96,16 @@ static int meets_silence(const fault_case *given) {
   return kind->is_silence && (given->promised->transport == OVER_REST || kind->of_http2.moment != FAULT_AT_ACCEPT);
 }
 
-/* A bulk upload tries until its time is over. */
+/* A bulk upload tries until its time is over, but for what is permanent. */
 static int64_t choose_timeout(const fault_case *given) {
   if (promised_of(given)->status == QDRANT_OK)
     return LONG_MS;
   if (fault_kinds[given->promised->kind].is_deaf)
     return DEAF_MS;
-  return meets_silence(given) ? SILENCE_MS : given->operation == BULK_POINTS ? BULK_MS : LONG_MS;
+  if (meets_silence(given))
+    return SILENCE_MS;
+  int is_patient = given->operation == BULK_POINTS && fault_kinds[given->promised->kind].stage != STAGE_TLS;
+  return is_patient ? BULK_MS : LONG_MS;
 }
 
 /* Of an attempt; 0: endless. */
