@@ -482,8 +482,10 @@ static void test_uploader_cancel_inside_a_report_ends_it(void **state) {
   up.cancels_after = 3;
   uploads_begin(&up);
   uploads_add(&up, 0, 200, -1, NULL);
-  assert_int_equal(qdrant_uploader_finish(up.uploader, -1, &up.err), QDRANT_CANCELLED);
+  qdrant_status status = qdrant_uploader_finish(up.uploader, -1, &up.err);
   qdrant_upload_progress progress = uploads_progress(&up);
+  /* The third report may come before a fourth batch was added: then nothing is left to cancel. */
+  assert_int_equal(status, progress.n_added > 30 ? QDRANT_CANCELLED : QDRANT_OK);
   assert_int_equal(progress.n_done, 30);
   assert_int_equal(progress.n_not_sent, progress.n_added - 30);
   uploads_end(&up, progress.n_added);
